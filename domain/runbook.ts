@@ -1,0 +1,247 @@
+import { variable } from "./contract.ts";
+import type { StackPlan } from "./plan.ts";
+import type { RoundPlan, RoundsPlan } from "./rounds.ts";
+import type { SchedulerJobPlan } from "./scheduler.ts";
+import { secretsOf } from "./secrets.ts";
+import { asked, forEach, gcloud, quoted } from "./shell.ts";
+import type { WorkerPlan } from "./worker.ts";
+
+/** One operation of a person: a command that can be pasted into a shell, and when to use it. */
+export interface Operation {
+  /** What it is about: a worker's key, or `rounds`. */
+  readonly about: string;
+  readonly operation: string;
+  readonly why: string;
+  readonly command: string;
+}
+
+/** Every operation of an operator's night, with the names of this stack. */
+export function runbook(plan: StackPlan, stack: string): readonly Operation[] {
+  return [
+    ...plan.workers.filter(({ prepared }) => !prepared).flatMap((worker) => workerOperations(worker, stack)),
+    ...(plan.rounds === undefined ? [] : roundsOperations(plan.rounds, stack)),
+  ];
+}
+
+/** Operations as one text that a shell takes as a whole or in parts. */
+export function formatOperations(operations: readonly Operation[]): string {
+  return operations
+    .map(({ about, operation, why, command }) => `# ${about}: ${operation}. ${why}\n${command}\n`)
+    .join("\n");
+}
+
+const EXECUTION = asked("EXECUTION", "set it to a name from the list of executions");
+
+/** What a person reads of a line: the runtime's own lines, and those of a worker that prints plain text. */
+const LINES = "value(timestamp,severity,jsonPayload.event,jsonPayload.message,textPayload)";
+
+function workerOperations(worker: WorkerPlan, stack: string): readonly Operation[] {
+  const { key, jobName, project, region, accountEmail, starts } = worker;
+  const place = { project, region };
+  const logsOf = `resource.type="cloud_run_job" AND resource.labels.job_name="${jobName}"`;
+  const secrets = secretsOf(worker);
+  const about = operationOf(key);
+  const edited = (setting: string) => `In Pulumi.${stack}.yaml change workers.${key}.${setting} first.`;
+  return [
+    ...manualStarts(worker).map(([operation, why, command]) => about(operation, why, command)),
+    about(
+      "list executions",
+      "More than one running means that two workers answer.",
+      gcloud("run jobs executions list", { job: jobName, ...place }),
+    ),
+    about(
+      "cancel an execution",
+      "Its calls are cut; the next start is the calendar's.",
+      gcloud(`run jobs executions cancel ${EXECUTION}`, place),
+    ),
+    about(
+      "logs of an execution",
+      "The latest 200 lines, newest first.",
+      gcloud(`logging read ${quoted(`${logsOf} AND labels."run.googleapis.com/execution_name"="`)}${EXECUTION}'"'`, {
+        project,
+        limit: "200",
+        freshness: "7d",
+        format: LINES,
+      }),
+    ),
+    about("logs of the last day", "All executions together.", readLogs(logsOf, project, LINES)),
+    about(
+      "check that the job is ready",
+      "After each deployment: a Job whose creation failed is there all the same, and the next `pulumi up` finds nothing to do.",
+      gcloud(`run jobs describe ${jobName}`, { ...place, format: "yaml(status.conditions)" }),
+    ),
+    ...starts.flatMap((start) => schedulerOperations(key, `${start.window} start`, start)),
+    about("check the worker's account", "Whom it runs as.", describeAccount(accountEmail, project)),
+    about(
+      "check who may start it",
+      "roles/run.invoker for the account of the starts, and for nobody else.",
+      gcloud(`run jobs get-iam-policy ${jobName}`, place),
+    ),
+    ...(secrets.length === 0
+      ? []
+      : [
+          about(
+            "check who may read its secrets",
+            `roles/secretmanager.secretAccessor for ${accountEmail} on each.`,
+            forEach("secret", secrets, (secret) => gcloud(`secrets get-iam-policy ${secret}`, { project })),
+          ),
+        ]),
+    about("change the image", edited("image"), deploy(stack)),
+    about("change office hours", edited("officeHours"), deploy(stack)),
+    about(
+      "check for drift",
+      "After a deployment, and when somebody has used the console.",
+      `pulumi preview --stack=${quoted(stack)} --refresh --expect-no-changes`,
+    ),
+  ];
+}
+
+function manualStarts({ jobName, project, region, entryPoint }: WorkerPlan) {
+  const start = (flags = {}) => gcloud(`run jobs execute ${jobName}`, { project, region, ...flags });
+  // Without the runtime nothing in the image knows of office hours.
+  if (entryPoint.length === 0)
+    return [["start now", "Runs until its timeout, or until it ends by itself.", start()]] as const;
+  return [
+    ["start now", "Within office hours; outside them it exits at once.", start()],
+    [
+      "start outside office hours",
+      "For two hours, whatever the calendar says. Needs roles/run.jobsExecutorWithOverrides or roles/run.developer.",
+      start({ "update-env-vars": `${variable.runFor}=2h` }),
+    ],
+  ] as const;
+}
+
+function roundsOperations(rounds: RoundsPlan, stack: string): readonly Operation[] {
+  const { project, region, service, accountEmail } = rounds;
+  const place = { project, region };
+  const about = operationOf("rounds");
+  const agent = `resource.type="cloud_run_revision" AND resource.labels.service_name="${service.name}"`;
+  const names = rounds.rounds.map(({ name }) => name);
+  const allRounds = (verb: "pause" | "resume") =>
+    forEach("round", names, (round) => gcloud(`scheduler jobs ${verb} ${round}`, { project, location: region }));
+  return [
+    about(
+      "list rounds",
+      "With the state, the schedule and the target of each.",
+      gcloud("scheduler jobs list", { project, location: region }),
+    ),
+    ...rounds.rounds.flatMap((round) => schedulerOperations("rounds", roundWords(round), round)),
+    about("pause all rounds", "For maintenance: no patient is called.", allRounds("pause")),
+    about("resume all rounds", "After maintenance. Missed rounds are not made up for.", allRounds("resume")),
+    about(
+      "logs of the agent",
+      "Rounds that it took from Cloud Scheduler, with patients queried and calls initiated.",
+      readLogs(`${agent} AND jsonPayload.source="cloud-scheduler"`, project, "json"),
+    ),
+    about("check the rounds' account", "Who calls the agent.", describeAccount(accountEmail, project)),
+    about(
+      "check who may call the agent",
+      `roles/run.invoker for ${accountEmail}; without it every round is refused with 403.`,
+      gcloud(`run services get-iam-policy ${service.name}`, place),
+    ),
+    about(
+      "check the agent's request timeout",
+      "Not below rounds.attemptDeadline: the retry would call the same patients again.",
+      gcloud(`run services describe ${service.name}`, { ...place, format: "value(spec.template.spec.timeoutSeconds)" }),
+    ),
+    about("change times or deadline", `In Pulumi.${stack}.yaml change rounds first.`, deploy(stack)),
+  ];
+}
+
+function roundWords({ round, hospital }: RoundPlan): string {
+  return hospital === undefined ? `${round} round` : `${round} round of ${hospital}`;
+}
+
+function schedulerOperations(key: string, what: string, job: SchedulerJobPlan): readonly Operation[] {
+  const { name, project, region: location, paused, token } = job;
+  const about = operationOf(key);
+  const place = { project, location };
+  return [
+    about(
+      `force the ${what}`,
+      token.kind === "oidc"
+        ? "Patients are called now, also those called today."
+        : "As Cloud Scheduler would start it.",
+      gcloud(`scheduler jobs run ${name}`, place),
+    ),
+    about(
+      `pause the ${what}`,
+      paused === undefined
+        ? "Stays so through deployments."
+        : `Until the next deployment: the settings say paused: ${paused}.`,
+      gcloud(`scheduler jobs pause ${name}`, place),
+    ),
+    about(`resume the ${what}`, "From its next time on.", gcloud(`scheduler jobs resume ${name}`, place)),
+    about(
+      `last attempt of the ${what}`,
+      "An empty status is a success.",
+      gcloud(`scheduler jobs describe ${name}`, {
+        ...place,
+        format: "table(state, lastAttemptTime, scheduleTime, status.code, status.message)",
+      }),
+    ),
+    about(
+      `scheduler logs of the ${what}`,
+      "Every attempt of the last day, with Google's own reason for a failure.",
+      readLogs(
+        `resource.type="cloud_scheduler_job" AND resource.labels.job_id="${name}"`,
+        project,
+        "value(timestamp,severity,jsonPayload.status,jsonPayload.debugInfo)",
+      ),
+    ),
+  ];
+}
+
+function operationOf(about: string) {
+  return (operation: string, why: string, command: string): Operation => ({ about, operation, why, command });
+}
+
+function readLogs(filter: string, project: string, format: string): string {
+  return gcloud(`logging read ${quoted(filter)}`, { project, limit: "200", freshness: "1d", format });
+}
+
+function describeAccount(email: string, project: string): string {
+  return gcloud(`iam service-accounts describe ${email}`, { project });
+}
+
+function deploy(stack: string): string {
+  return `pulumi up --stack=${quoted(stack)}`;
+}
+
+/**
+ * What remains to be done by people before a prepared worker can run. Its repository, secrets, account and grants
+ * are there after the first `up`; its image and the secrets' versions are not, and Cloud Run refuses a Job without them.
+ */
+export function nextSteps(plan: StackPlan, stack: string): readonly Operation[] {
+  return plan.workers.filter(({ prepared }) => prepared).flatMap((worker) => firstDeployment(worker, plan, stack));
+}
+
+function firstDeployment({ key, project }: WorkerPlan, plan: StackPlan, stack: string): readonly Operation[] {
+  const about = operationOf(key);
+  const awaited = plan.secrets.filter(
+    ({ origin, readers }) => origin === "declared" && readers.some(({ worker }) => worker === key),
+  );
+  return [
+    ...pushSteps(key, plan).map(([operation, why, command]) => about(operation, why, command)),
+    ...awaited.map(({ secretId }) =>
+      about(
+        `add the first version of ${secretId}`,
+        "Paste the value, then press Ctrl-D twice: an Enter before it would become part of the value.",
+        gcloud(`secrets versions add ${secretId}`, { project, "data-file": "-" }),
+      ),
+    ),
+    about("set the image", `In Pulumi.${stack}.yaml set workers.${key}.image to it, by its digest.`, deploy(stack)),
+  ];
+}
+
+function pushSteps(key: string, { repository }: StackPlan): readonly (readonly [string, string, string])[] {
+  if (repository === undefined) return [];
+  const host = `${repository.region}-docker.pkg.dev`;
+  const version = asked("VERSION", "set it to the version of this image");
+  const image = `${host}/${repository.project}/${repository.repositoryId}/${key}:${version}`;
+  return [
+    ["let docker push", "Once on each machine.", `gcloud auth configure-docker ${host}`],
+    ["build the image", "In the directory of the worker's Dockerfile.", `docker build --tag=${image} .`],
+    ["push the image", "The last line shows its digest.", `docker push ${image}`],
+  ];
+}

@@ -1,0 +1,31 @@
+import type { Seconds } from "./duration.ts";
+import type { Minutes, Weekday } from "./week.ts";
+
+/** A Cloud Scheduler job, with every value stated: one that is left out is not reset by an update. */
+export interface SchedulerJobPlan {
+  /** The job's id. */
+  readonly name: string;
+  readonly project: string;
+  readonly region: string;
+  readonly description: string;
+  /** Five-field unix cron, local to `timeZone`. */
+  readonly cron: string;
+  readonly timeZone: string;
+  /** Local time and weekdays that `cron` says. */
+  readonly at: Minutes;
+  readonly days: readonly Weekday[];
+  readonly uri: string;
+  readonly token: { readonly kind: "oauth" } | { readonly kind: "oidc"; readonly audience: string };
+  /** Plain JSON; encoded where it is declared. */
+  readonly body?: Readonly<Record<string, string | number>>;
+  readonly attemptDeadline: Seconds;
+  /** `count` retries after the first attempt; 0 means none. */
+  readonly retry: {
+    readonly count: number;
+    readonly minBackoff: Seconds;
+    readonly maxBackoff: Seconds;
+    readonly maxDoublings: number;
+  };
+  /** Left out, an operator's pause survives. */
+  readonly paused?: boolean;
+}

@@ -1,0 +1,22 @@
+/**
+ * A text as one word of a POSIX shell, whatever it holds.
+ * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02 (November 2026)
+ */
+export function quoted(text: string): string {
+  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A value that only the person knows. Where it was not set the shell stops with the hint, before anything is called. */
+export function asked(name: string, hint: string): string {
+  return `"\${${name}:?${hint}}"`;
+}
+
+/** A command of Google's CLI. The words are taken as they are, the flags' values quoted. */
+export function gcloud(words: string, flags: Readonly<Record<string, string>>): string {
+  return ["gcloud", words, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${quoted(value)}`)].join(" ");
+}
+
+/** One command for each of some names: `command` gets the word that stands for the name. */
+export function forEach(variable: string, names: readonly string[], command: (name: string) => string): string {
+  return `for ${variable} in ${names.map(quoted).join(" ")}; do ${command(`"$${variable}"`)}; done`;
+}

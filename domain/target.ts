@@ -1,0 +1,44 @@
+/** How Cloud Scheduler proves who it is: never both, never neither. */
+export type TokenKind = "oauth" | "oidc";
+
+/**
+ * The token a target takes: Google's own APIs take OAuth, everything else, such as a Cloud Run service, OIDC.
+ * The other way round the call is answered with 401.
+ * https://docs.cloud.google.com/scheduler/docs/http-target-auth (November 2026)
+ */
+export function tokenFor(uri: string): TokenKind {
+  return new URL(uri).hostname.endsWith(".googleapis.com") ? "oauth" : "oidc";
+}
+
+/** The audience of an OIDC token for a Cloud Run service: its origin, without path and without a slash at the end. */
+export function audienceOf(url: string): string {
+  return new URL(url).origin;
+}
+
+/**
+ * The URI as Cloud Scheduler stores it: a bare host gets a slash, without which every preview would show a difference
+ * (https://github.com/GoogleCloudPlatform/magic-modules/pull/6158).
+ */
+export function targetUri(url: string): string {
+  return new URL(url).href;
+}
+
+/** What is wrong with the URL of a service to call, or `undefined`. Says no more of it than its host: it may hold a secret. */
+export function serviceUrlProblem(text: string): { problem: string; remedy: string } | undefined {
+  const url = URL.parse(text);
+  const remedy = "Give the service's https URL as `gcloud run services describe` prints it.";
+  if (url === null) return { problem: "the text is not a URL.", remedy };
+  const reasons: string[] = [];
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    reasons.push("it holds credentials, a query or a fragment, which previews, states and logs would show");
+  }
+  if (url.protocol !== "https:") reasons.push("it is not https, and the token would travel in the open");
+  if (url.hostname.endsWith(".googleapis.com")) {
+    reasons.push(`${url.hostname} is one of Google's APIs, and a round calls a service`);
+  }
+  if (reasons.length === 0) return undefined;
+  return {
+    problem: `the URL cannot be called: ${reasons.join("; ")}.`,
+    remedy: `${remedy} The OIDC token is all it needs.`,
+  };
+}

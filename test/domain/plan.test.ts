@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { FindingsError } from "../../domain/findings.ts";
+import { planStack } from "../../domain/plan.ts";
+import { careflow, dentalWorker, stack } from "./clinic.ts";
+
+describe("every section may be left out", () => {
+  test.each<[string, Record<string, unknown>, plan: Record<string, unknown>]>([
+    ["all of them", {}, { workers: [], secrets: [], rounds: undefined, repository: undefined }],
+    [
+      "but workers",
+      { workers: { dental: dentalWorker } },
+      { workers: [expect.objectContaining({ key: "dental" })], rounds: undefined },
+    ],
+    ["but rounds", { rounds: careflow }, { workers: [], rounds: expect.objectContaining({ name: "careflow" }) }],
+    [
+      "but images",
+      { images: { repository: "agent-repo" } },
+      { repository: expect.objectContaining({ repositoryId: "agent-repo" }) },
+    ],
+  ])("%s", (_, sections, plan) => {
+    expect(stack(sections)).toMatchObject(plan);
+  });
+});
+
+test("a plan remembers what was written, for the components that read it again", () => {
+  const configuration = { "gcp:project": "ortho-ai-485203", "gcp:region": "us-central1", environment: "staging" };
+  expect(planStack(configuration).input).toEqual(configuration);
+});
+
+test("the environment decides protection, not the stack's name", () => {
+  const images = { repository: "agent-repo" };
+  expect(stack({ images }).repository).toMatchObject({ protect: true, immutableTags: true });
+  expect(stack({ images, environment: "staging" }).repository).toMatchObject({ protect: false, immutableTags: false });
+});
+
+test("a repository may be shared from another project and region", () => {
+  expect(
+    stack({ images: { repository: "r", project: "shared-images", region: "europe-west1" } }).repository,
+  ).toMatchObject({
+    project: "shared-images",
+    region: "europe-west1",
+  });
+});
+
+test("nothing is planned while anything is wrong", () => {
+  expect(() => stack({ workers: { dental: { ...dentalWorker, cpu: 3 } }, rounds: careflow })).toThrow(FindingsError);
+});
+
+test("nothing is planned while two parts contradict each other, though each is right", () => {
+  const secrets = { A: { secret: "key", version: "1" }, B: { secret: "key", version: "1", existing: true } };
+  expect(() => stack({ workers: { dental: { ...dentalWorker, secrets } } })).toThrow("existing here and declared");
+});

@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import type { Finding } from "../../domain/findings.ts";
+import { careflow, dentalWorker, stack } from "./clinic.ts";
+
+const alerts = { channels: { oncall: { email: "oncall@example.com" } } };
+
+function remarksOn(sections: Record<string, unknown>): readonly Finding[] {
+  return stack({ alerts, ...sections }).remarks;
+}
+
+function hours(officeHours: Record<string, unknown>, worker: Record<string, unknown> = {}): readonly Finding[] {
+  const workers = {
+    dental: { ...dentalWorker, ...worker, officeHours: { ...dentalWorker.officeHours, ...officeHours } },
+  };
+  return remarksOn({ workers });
+}
+
+test("there is nothing to remark upon the guides' own hours and rounds", () => {
+  expect(remarksOn({ workers: { dental: dentalWorker }, rounds: careflow })).toEqual([]);
+});
+
+test("protection that was lifted in prod is remarked upon, so that it is not forgotten", () => {
+  expect(remarksOn({ workers: { dental: dentalWorker }, protect: false })).toEqual([
+    expect.objectContaining({ path: "protect" }),
+  ]);
+  expect(remarksOn({ environment: "staging", workers: { dental: dentalWorker }, protect: false })).toEqual([]);
+});
+
+describe("a local time that New York skips or has twice", () => {
+  const newYork = (open: string, close: string, worker?: Record<string, unknown>) =>
+    hours({ timeZone: "America/New_York", week: { night: { days: "mon-sun", open, close } } }, worker);
+  const path = "workers.dental.officeHours.week.night";
+
+  test("is remarked upon once an opening, with all its dates", () => {
+    expect(newYork("02:30", "12:00")).toEqual([
+      {
+        path: `${path}.open`,
+        problem:
+          "02:30 does not exist in America/New_York on 2026-03-08, 2027-03-14 and 2028-03-12: Cloud Scheduler may leave it out.",
+        remedy: expect.stringContaining("by hand"),
+      },
+    ]);
+  });
+
+  test("is remarked upon at a closing on the next morning", () => {
+    expect(newYork("18:00", "01:30")).toEqual([
+      expect.objectContaining({
+        path: `${path}.close`,
+        problem: expect.stringContaining("01:30 happens twice in America/New_York on 2026-11-01"),
+      }),
+    ]);
+  });
+
+  test("is on the day after the opening's, when it closes past midnight", () => {
+    const saturday = { night: { days: "sat", open: "18:00", close: "01:30" } };
+    const sunday = { night: { days: "sun", open: "18:00", close: "01:30" } };
+    expect(hours({ timeZone: "America/New_York", week: saturday })).toHaveLength(1);
+    expect(hours({ timeZone: "America/New_York", week: sunday })).toEqual([]);
+  });
+
+  test("is remarked upon where the lead moves a start into it", () => {
+    const remarks = newYork("03:15", "12:00", { lead: "30m" });
+    expect(remarks).toEqual([
+      expect.objectContaining({
+        path: "workers.dental.lead",
+        problem: expect.stringMatching(/^02:45.*Cloud Scheduler/),
+      }),
+    ]);
+  });
+
+  test("is an opening's own matter where the start is earlier", () => {
+    const remarks = newYork("03:00", "12:00", { lead: "2h" }).concat(newYork("02:00", "12:00", { lead: "2h" }));
+    expect(remarks.map(({ path, problem }) => [path, /Scheduler/.test(problem)])).toEqual([
+      ["workers.dental.lead", true],
+      [`${path}.open`, false],
+    ]);
+  });
+
+  test("matters only on the days it is used", () => {
+    expect(
+      hours({ timeZone: "America/New_York", week: { night: { days: "mon-fri", open: "02:30", close: "12:00" } } }),
+    ).toEqual([]);
+  });
+
+  test("is remarked upon once a round, however many hospitals have it", () => {
+    const hospitals = {
+      a: { id: "1", name: "A" },
+      b: { id: "2", name: "B" },
+      c: { id: "3", name: "C", timeZone: "Europe/Berlin" },
+      d: { id: "4", name: "D", timeZone: "Asia/Karachi" },
+    };
+    const rounds = { ...careflow, daily: { night: "02:30" }, hospitals, general: true };
+    expect(remarksOn({ rounds }).map(({ path, problem }) => [path, /in (\S+)/.exec(problem)?.[1]])).toEqual([
+      ["rounds.daily.night", "America/New_York"],
+      ["rounds.hospitals.c", "Europe/Berlin"],
+      ["rounds.hospitals.c", "Europe/Berlin"],
+    ]);
+  });
+});
+
+describe("holidays", () => {
+  const path = "workers.dental.officeHours.holidays";
+  const night = { days: "fri", open: "20:00", close: "24:00" };
+  const early = (open: string) => ({ week: { night, early: { days: "sat", open, close: "10:00" } } });
+
+  test("that alerts do not know are remarked upon", () => {
+    expect(hours({ holidays: ["2025-12-25", "2026-12-25", "2031-12-25"] })).toEqual([
+      expect.objectContaining({
+        path,
+        problem: expect.stringMatching(/^2025-12-25 and 2031-12-25 are outside 2026 to 2028/),
+      }),
+    ]);
+  });
+
+  test("that nobody keeps are remarked upon", () => {
+    expect(hours({ holidays: ["2026-12-25"] }, { supervise: false, command: undefined })).toEqual([
+      expect.objectContaining({ path, problem: expect.stringContaining("without the runtime") }),
+    ]);
+  });
+
+  test("after which nobody starts the next window are remarked upon: on a usual Friday it is the same shift", () => {
+    // 2026-12-25 is a Friday.
+    expect(hours({ ...early("00:15"), holidays: ["2026-12-25"] })).toEqual([
+      expect.objectContaining({
+        path,
+        problem: expect.stringContaining("nobody starts the worker for early on 2026-12-26"),
+      }),
+    ]);
+  });
+
+  test("after which nobody starts the next window are remarked upon though a later one of that day is started", () => {
+    const { week } = early("00:15");
+    const late = { days: "sat", open: "14:00", close: "18:00" };
+    expect(hours({ week: { ...week, late }, holidays: ["2026-12-25"] })).toHaveLength(1);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["the next window has a start of its own", { ...early("00:30"), holidays: ["2026-12-25"] }],
+    ["the next window's day is a holiday too", { ...early("00:15"), holidays: ["2026-12-25", "2026-12-26"] }],
+    ["the holiday is the next window's, not the first one's", { ...early("00:15"), holidays: ["2026-12-26"] }],
+    ["the holiday closes nothing", { ...early("00:15"), holidays: ["2026-12-24"] }],
+  ])("are not, when %s", (_, officeHours) => {
+    expect(hours(officeHours)).toEqual([]);
+  });
+});
+
+describe("that nobody is told of a failure", () => {
+  test("is remarked upon where there is anything that can fail", () => {
+    expect(remarksOn({ workers: { dental: dentalWorker }, alerts: undefined }).map(({ path }) => path)).toEqual([
+      "alerts",
+    ]);
+    expect(remarksOn({ rounds: careflow, alerts: {} }).map(({ path }) => path)).toEqual(["alerts.channels"]);
+  });
+
+  test("is not, where there is nothing", () => {
+    expect(remarksOn({ images: { repository: "agent-repo" }, alerts: undefined })).toEqual([]);
+  });
+});
