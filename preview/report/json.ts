@@ -1,0 +1,16 @@
+import type { StackReport } from "./model.ts";
+
+/** Raised when a field changes its meaning or goes; fields may be added without. */
+export const JSON_VERSION = 1;
+
+interface Unavailable {
+  readonly stack: string;
+  readonly reason: string;
+  readonly messages: readonly string[];
+}
+
+/** The reports as JSON, in the order of the stacks. Secrets are `"[secret]"`, unknowns `"[unknown]"`. */
+export function jsonReport(stacks: readonly ({ readonly report: StackReport } | Unavailable)[]): string {
+  const each = stacks.map((told) => ("report" in told ? { ok: true, ...told.report } : { ok: false, ...told }));
+  return JSON.stringify({ version: JSON_VERSION, stacks: each }, undefined, 2);
+}

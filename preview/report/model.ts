@@ -1,0 +1,140 @@
+import { horizonRemark } from "../../domain/alerts/plan-alerts.ts";
+import { type MonthlyCost, monthlyCost } from "../../domain/cost.ts";
+import { type Coverage, weekOf } from "../../domain/coverage.ts";
+import type { Finding } from "../../domain/findings.ts";
+import { type NextRun, nextRuns, runAfterChange, type ShiftedRun } from "../../domain/next-runs.ts";
+import type { StackPlan } from "../../domain/plan.ts";
+import { type QuotaUse, quotaUse } from "../../domain/quotas.ts";
+import { nextSteps, type Operation } from "../../domain/runbook.ts";
+import type { SchedulerJobPlan } from "../../domain/scheduler.ts";
+import type { Instant } from "../../domain/zone.ts";
+import { type DeclaredStack, type MaskedValue, masked } from "../resources.ts";
+import { describe } from "../words.ts";
+
+/** One resource of a report. */
+export interface ResourceReport {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly label: string;
+  readonly facts: readonly string[];
+  readonly parent: string | undefined;
+  readonly protect: boolean;
+  readonly dependencies: readonly string[];
+  readonly inputs: MaskedValue;
+}
+
+/** A scheduler job and when it fires next. */
+export interface FiringReport {
+  readonly name: string;
+  readonly timeZone: string;
+  readonly cron: string;
+  readonly paused: boolean;
+  readonly next: readonly NextRun[];
+  /** The first run after the zone's next change of its clocks, which moves it in UTC. */
+  readonly afterChange: ShiftedRun | undefined;
+}
+
+export interface WorkerReport {
+  readonly worker: string;
+  readonly prepared: boolean;
+  readonly timeZone: string;
+  readonly week: Coverage;
+  readonly starts: readonly FiringReport[];
+}
+
+/** Everything that a preview tells about a stack, whatever the form it is told in. */
+export interface StackReport {
+  readonly stack: string;
+  readonly file: string;
+  readonly environment: string;
+  readonly projects: readonly string[];
+  readonly resources: readonly ResourceReport[];
+  readonly totals: readonly { readonly kind: string; readonly count: number }[];
+  readonly workers: readonly WorkerReport[];
+  readonly rounds: readonly FiringReport[];
+  readonly cost: MonthlyCost;
+  /** Those that are near, or over. */
+  readonly quotas: readonly QuotaUse[];
+  readonly remarks: readonly Finding[];
+  /** What people have to do before prepared workers can run. */
+  readonly steps: readonly Operation[];
+}
+
+/** Runs shown of each start and round. */
+const SHOWN_RUNS = 3;
+
+/** @param now what "next" means; the cost is worked out from that month on */
+export function stackReport(declared: DeclaredStack, plan: StackPlan, now: Instant): StackReport {
+  const resources = resourceReports(declared);
+  return {
+    stack: declared.stack,
+    file: `Pulumi.${declared.stack}.yaml`,
+    environment: plan.context.environment,
+    projects: [...new Set([plan.context.project, ...(plan.rounds === undefined ? [] : [plan.rounds.project])])],
+    resources,
+    totals: totalsOf(resources),
+    workers: plan.workers.map((worker) => ({
+      worker: worker.key,
+      prepared: worker.prepared,
+      timeZone: worker.calendar.timeZone,
+      week: weekOf(worker),
+      starts: worker.starts.map((start) => firing(start, now, worker.calendar)),
+    })),
+    rounds: (plan.rounds?.rounds ?? []).map((round) => firing(round, now)),
+    cost: monthlyCost(plan, startOfMonth(now), plan.alerts),
+    quotas: quotaUse(plan).filter(({ near }) => near),
+    remarks: [...plan.remarks, ...agingRemarks(plan, now)],
+    steps: nextSteps(plan, declared.stack),
+  };
+}
+
+/** From the month's first, so that a stack costs the same in every preview of a month. */
+function startOfMonth(now: Instant): Instant {
+  const date = new Date(now);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+}
+
+/** What only a clock knows. */
+function agingRemarks({ alerts }: StackPlan, now: Instant): readonly Finding[] {
+  const problem = alerts === undefined ? undefined : horizonRemark(now);
+  return problem === undefined ? [] : [{ path: "alerts", problem, remedy: "" }];
+}
+
+function firing(
+  job: SchedulerJobPlan,
+  now: Instant,
+  calendar?: StackPlan["workers"][number]["calendar"],
+): FiringReport {
+  return {
+    name: job.name,
+    timeZone: job.timeZone,
+    cron: job.cron,
+    paused: job.paused === true,
+    next: nextRuns(job, now, SHOWN_RUNS, calendar),
+    afterChange: runAfterChange(job, now, calendar),
+  };
+}
+
+/** The resources of a stack in words, in the order of their declaration. */
+function resourceReports(declared: DeclaredStack): readonly ResourceReport[] {
+  return declared.resources.map((resource) => ({
+    urn: resource.urn,
+    type: resource.type,
+    name: resource.name,
+    ...describe(resource),
+    parent: resource.parent,
+    protect: resource.protect,
+    dependencies: resource.dependencies,
+    inputs: masked(resource.inputs),
+  }));
+}
+
+function totalsOf(resources: readonly ResourceReport[]): StackReport["totals"] {
+  const kinds = Map.groupBy(
+    resources.filter(({ parent }) => parent !== undefined),
+    ({ kind }) => kind,
+  );
+  return [...kinds].map(([kind, { length: count }]) => ({ kind, count })).sort((a, b) => b.count - a.count);
+}

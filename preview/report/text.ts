@@ -1,0 +1,189 @@
+import { count, describe } from "../../domain/findings.ts";
+import type { NextRun } from "../../domain/next-runs.ts";
+import { alignedRight, columns, heading, type Paper, paint, wrap } from "./layout.ts";
+import type { FiringReport, StackReport, WorkerReport } from "./model.ts";
+import { plural, tree } from "./tree.ts";
+import { legend, weekPicture } from "./week.ts";
+
+/** What a preview cannot know, said under every one. */
+const NOT_SHOWN =
+  "This is not `pulumi preview`: nothing was compared with what is deployed, and neither Google nor its provider checked " +
+  "a value. It shows what the program declares with these settings, as if for the first time.";
+
+/** A stack's preview as text for people. */
+export function textReport(report: StackReport, paper: Paper): string {
+  return [
+    ...title(report, paper),
+    ...summary(report, paper),
+    ...resources(report, paper),
+    ...weeks(report.workers, paper),
+    ...firings(report, paper),
+    ...cost(report, paper),
+    ...quotas(report, paper),
+    ...remarks(report, paper),
+    ...steps(report, paper),
+    "",
+    ...wrap(NOT_SHOWN, paper.width).map((line) => paint(paper, "dim", line)),
+  ].join("\n");
+}
+
+function title({ stack, environment, file, projects }: StackReport, paper: Paper): readonly string[] {
+  const [head = "", ...rest] = wrap(
+    `══ ${stack} ══  ${file}, environment ${environment}, in ${projects.join(" and ")}`,
+    paper.width,
+    2,
+  );
+  return [paint(paper, "bold", head), ...rest];
+}
+
+function resources({ resources: all, totals }: StackReport, paper: Paper): readonly string[] {
+  const components = totals.find(({ kind }) => kind === "component")?.count ?? 0;
+  const kinds = totals.filter(({ kind }) => kind !== "component");
+  const sum = kinds.reduce((total, { count }) => total + count, 0);
+  const each = kinds.map(({ kind, count }) => `${count} ${count === 1 ? kind : plural(kind)}`).join(", ");
+  return [
+    ...heading(paper, `Resources  ${sum} in ${count(components, "component")}`),
+    ...tree(all, paper),
+    "",
+    ...wrap(`  ${each}`, paper.width, 2),
+  ];
+}
+
+function weeks(workers: readonly WorkerReport[], paper: Paper): readonly string[] {
+  if (workers.length === 0) return [];
+  const pictures = workers.flatMap(({ worker, timeZone, week, prepared }) => [
+    "",
+    ...wrap(
+      `  ${worker}  ${timeZone}  open ${hours(week.hoursOpen)} a week, paid for up to ${hours(week.hoursPaid)}` +
+        (prepared ? " (prepared only: no image yet)" : ""),
+      paper.width,
+      4,
+    ),
+    ...weekPicture(week, paper),
+  ]);
+  return [
+    ...heading(paper, "Office hours"),
+    ...pictures,
+    "",
+    ...wrap(`  ${legend(workers.map(({ week }) => week))}`, paper.width, 2),
+  ];
+}
+
+function firings({ workers, rounds }: StackReport, paper: Paper): readonly string[] {
+  const all = [...workers.flatMap(({ starts, prepared }) => (prepared ? [] : starts)), ...rounds];
+  if (all.length === 0) return [];
+  return [
+    ...heading(paper, "Next starts and rounds"),
+    ...all.flatMap((firing) => [
+      `  ${firing.name}  ${paint(paper, "dim", `${firing.cron}  ${firing.timeZone}`)}${firing.paused ? "  PAUSED" : ""}`,
+      ...columns(runRows(firing), paper, 4),
+    ]),
+  ];
+}
+
+function runRows({ timeZone, next, afterChange }: FiringReport): readonly (readonly string[])[] {
+  const moved = afterChange === undefined ? [] : [row(afterChange.run, timeZone, "clocks changed")];
+  return [...next.map((run) => row(run, timeZone)), ...moved];
+}
+
+function row(run: NextRun, timeZone: string, note = ""): readonly string[] {
+  const nothing = { holiday: "holiday: it leaves at once", running: "another execution has the shift", none: "" };
+  const clock = run.clock === undefined ? "" : `local time ${run.clock} that day`;
+  const notes = [note, nothing[run.suppressed ?? "none"], clock].filter(Boolean).join("; ");
+  return [`${weekday(run.at, timeZone)} ${run.local}`, `${run.utc} UTC`, notes];
+}
+
+function weekday(at: number, timeZone: string): string {
+  return new Intl.DateTimeFormat("en", { weekday: "short", timeZone }).format(at);
+}
+
+function cost({ cost }: StackReport, paper: Paper): readonly string[] {
+  const { items, total, ratesAsOf, workers, unpriced, alertPolicies, assumptions, notIncluded } = cost;
+  const rows = [
+    ["", "", "", "gross", "with free tier"],
+    ...items.map(({ what, quantity, unit, gross, net }) => [
+      what,
+      Math.round(quantity).toLocaleString("en"),
+      unit,
+      dollars(gross),
+      dollars(net),
+    ]),
+    ["total", "", "", dollars(total.gross), dollars(total.net)],
+  ];
+  const perWorker = workers.map(
+    ({ worker, gross, hoursPaid, runs }) =>
+      `${worker}: ${gross === undefined ? "no rates known" : `${dollars(gross)} gross`} for ${hoursPaid.toFixed(1)} hours in ${runs.toFixed(1)} runs`,
+  );
+  const notes = [
+    ...perWorker,
+    ...(unpriced.length === 0
+      ? []
+      : [`Not in the total, since their region's rates are not known here: ${unpriced.join(", ")}.`]),
+    ...(alertPolicies === undefined
+      ? []
+      : [
+          `${count(alertPolicies.count, "alert policy").replace("policys", "policies")}: ${dollars(alertPolicies.low)} to ${dollars(alertPolicies.high)} more once Google bills them.`,
+        ]),
+    ...assumptions,
+    `Not included: ${notIncluded.join(", ")}.`,
+  ];
+  return [
+    ...heading(paper, `Cost of an average month  rates of ${ratesAsOf}, US dollars`),
+    ...columns(alignedRight(rows, [1, 3, 4]), paper),
+    "",
+    ...notes.flatMap((note) => wrap(`  ${note}`, paper.width, 4)),
+  ];
+}
+
+function quotas({ quotas }: StackReport, paper: Paper): readonly string[] {
+  if (quotas.length === 0) return [];
+  const rows = quotas.map(({ limit, used, of, scope, over, adjustable }) => [
+    limit,
+    `${used.toLocaleString("en")} of ${of.toLocaleString("en")}`,
+    `${scope}${over ? ", OVER" : ""}${adjustable ? ", can be raised on request" : ""}`,
+  ]);
+  return [...heading(paper, "Google's limits that come near"), ...columns(rows, paper)];
+}
+
+function remarks({ remarks }: StackReport, paper: Paper): readonly string[] {
+  if (remarks.length === 0) return [];
+  return [...heading(paper, count(remarks.length, "remark")), describe(remarks, paper.width)];
+}
+
+function steps({ steps }: StackReport, paper: Paper): readonly string[] {
+  if (steps.length === 0) return [];
+  return [
+    ...heading(paper, "What comes next  (prepared workers)"),
+    ...steps.flatMap(({ about, operation, why, command }, index) => [
+      ...wrap(`  ${index + 1}. ${about}: ${operation}. ${why}`, paper.width, 5),
+      `     ${paint(paper, "cyan", command)}`,
+    ]),
+  ];
+}
+
+/** A stack in a line: what matters most, said first and, after all stacks, last. */
+export function summary(
+  { stack, resources: all, cost, workers, rounds, remarks }: StackReport,
+  paper: Paper,
+): readonly string[] {
+  const made = all.filter(({ kind, parent }) => kind !== "component" && parent !== undefined).length;
+  const running = workers.filter(({ prepared }) => !prepared).length;
+  const parts = [
+    `${made} resources`,
+    count(running, "worker"),
+    ...(running < workers.length ? [`${workers.length - running} prepared`] : []),
+    count(rounds.length, "round"),
+    `${dollars(cost.total.gross)} a month gross, ${dollars(cost.total.net)} with the free tier`,
+    count(remarks.length, "remark"),
+  ];
+  const [head = "", ...rest] = wrap(`✓ ${stack}  ${parts.join(" · ")}`, paper.width, 4);
+  return [paint(paper, "green", head), ...rest];
+}
+
+function hours(amount: number): string {
+  return `${Number(amount.toFixed(2))} h`;
+}
+
+export function dollars(amount: number): string {
+  return `$${amount.toFixed(2)}`;
+}

@@ -1,0 +1,119 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { repository } from "../support/stack-previews.ts";
+
+const run = promisify(execFile);
+const cli = resolve(repository, "preview/cli.ts");
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function preview(args: readonly string[], cwd = repository): Promise<Ended> {
+  const env = { ...process.env, COLUMNS: "120" };
+  try {
+    return { code: 0, ...(await run(process.execPath, [cli, ...args], { cwd, env, maxBuffer: 1e8 })) };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ended;
+    return { code, stdout, stderr };
+  }
+}
+
+describe("npm run preview", () => {
+  test("shows every stack, prod last, and ends with 0", async () => {
+    const { code, stdout, stderr } = await preview([]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.indexOf("══ staging ══")).toBeGreaterThanOrEqual(0);
+    expect(stdout.indexOf("══ prod ══")).toBeGreaterThan(stdout.indexOf("══ staging ══"));
+    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/✓ prod|^ {4}/);
+  });
+
+  test("--format json puts JSON alone on standard output", async () => {
+    const { code, stdout } = await preview(["--stack", "staging", "--format", "json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 1,
+      stacks: [{ ok: true, stack: "staging", environment: "staging" }],
+    });
+  });
+
+  test("--help tells the options and ends with 0", async () => {
+    const { code, stdout } = await preview(["--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("--stack NAME");
+  });
+
+  test.each([
+    [["--stack", "production"], "there is no Pulumi.production.yaml; there is prod, staging"],
+    [["--format", "yaml"], "give text or json"],
+    [["--stak", "prod"], "--stak"],
+    [["prod"], "prod"],
+  ])("wrong usage %j ends with 2, says what there is, and shows no stack trace", async (args, words) => {
+    const { code, stdout, stderr } = await preview(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(words);
+    expect(stderr).toContain("usage:");
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe("a stack that cannot be deployed", () => {
+  let project: string;
+
+  beforeAll(async () => {
+    project = await mkdtemp(join(tmpdir(), "broken-stack-"));
+    const main = relative(project, resolve(repository, "index.ts"));
+    await writeFile(
+      join(project, "Pulumi.yaml"),
+      JSON.stringify({ name: "agent-worker", main, runtime: { name: "nodejs", options: { typescript: false } } }),
+    );
+    await writeFile(
+      join(project, "Pulumi.broken.yaml"),
+      `config:
+  gcp:project: clinic-project
+  gcp:region: us-central1
+  agent-worker:environment: production
+  agent-worker:workers:
+    dental-agent-worker: { cpu: 1, memory: 8Gi, command: [run], officeHours: { timeZone: Asia/Karachi, week: { day: { days: mon, open: "09:00", close: "17:00" } } } }
+  agent-worker:rounds:
+    service: { name: agent, url: "https://somebody:hunter2@agent.example.run.app" }
+    timeZone: America/New_York
+    daily: { morning: "08:15" }
+`,
+    );
+    await writeFile(
+      join(project, "Pulumi.sound.yaml"),
+      "config:\n  gcp:project: clinic-project\n  gcp:region: us-central1\n  agent-worker:environment: staging\n",
+    );
+  });
+  afterAll(() => rm(project, { recursive: true }));
+
+  test("ends with 1, shows every problem at once, and neither a stack trace nor the password", async () => {
+    const { code, stdout, stderr } = await preview(["--stack", "broken"], project);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("Pulumi.broken.yaml cannot be deployed: 4 problems");
+    for (const path of [
+      "environment",
+      "workers.dental-agent-worker.memory",
+      "rounds.service.url",
+      "rounds.service.requestTimeout",
+    ]) {
+      expect(stderr).toContain(path);
+    }
+    expect(stderr).not.toContain("hunter2");
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("does not hide the stacks that can", async () => {
+    const { code, stdout, stderr } = await preview([], project);
+    expect(code).toBe(1);
+    expect(stdout).toContain("══ sound ══");
+    expect(stderr).toContain("✗ broken");
+  });
+});
