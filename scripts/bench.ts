@@ -1,0 +1,350 @@
+/**
+ * `npm run bench`: what a preview costs, beside the bare SDK registering the very same resources in the same run.
+ *
+ *   node scripts/bench.ts [--repeats 5] [--sizes 10,30,100,300] [--project DIR] [--stack NAME] [--check]
+ *
+ * The same program runs with a stack file of N workers: copies of the first worker of the given stack, under N names.
+ * Its resources are recorded once, and a program that does nothing else registers them again to a monitor that only
+ * acknowledges, through the same launcher. Runs are interleaved, every one in fresh processes; medians are shown.
+ *
+ * Memory is the peak of the sum of Pss over all processes of a run (Pss counts a page shared by two as half of one
+ * each), sampled from /proc/PID/smaps_rollup every 25 ms in runs of their own, since sampling costs time. Linux only.
+ *
+ * `--check` ends with exit code 1 when a bar is missed: from 100 resources on, at most 1.3 times the bare SDK's time
+ * and memory, and linear growth.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { parse, stringify } from "yaml";
+import { isRecord } from "../preview/config-values.ts";
+import { launch } from "../preview/launcher.ts";
+import { type PreviewOutcome, previewPrograms } from "../preview/program.ts";
+import { type DeclaredStack, isSecret, isUnknown, type Value } from "../preview/resources.ts";
+import { listStacks, readProject, readStack } from "../preview/stack-files.ts";
+import { bareMonitor } from "../test/support/bare-monitor.ts";
+
+/** The bars: anything more is for the person who made it slower to explain. */
+const MOST_TIMES_BARE = 1.3;
+const BAR_FROM_RESOURCES = 100;
+/** The cost of one more resource, late against early; noise on two shared cores is about a tenth. */
+const MOST_GROWTH = 1.3;
+
+const SAMPLE_EVERY_MS = 25;
+const BARE_PROGRAM = resolve(import.meta.dirname, "../test/preview/fixtures/bare");
+const REPOSITORY = resolve(import.meta.dirname, "..");
+
+interface Case {
+  readonly label: string;
+  readonly preview: Job;
+  readonly bare: Job;
+  readonly stock: Job;
+  readonly resources: number;
+}
+
+/** `stock` is `bare` with the SDK just as it is, which `preview/lighten.cjs` otherwise relieves of its debugging aids. */
+type Kind = "preview" | "bare" | "stock";
+
+/** One process to measure: `node scripts/bench.ts KIND DIR STACK…`. */
+interface Job {
+  readonly kind: Kind;
+  readonly projectDir: string;
+  readonly stacks: readonly string[];
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      repeats: { type: "string", default: "5" },
+      sizes: { type: "string", default: "10,30,100,300" },
+      project: { type: "string" },
+      stack: { type: "string" },
+      check: { type: "boolean", default: false },
+    },
+  });
+  const [kind, projectDir, ...stacks] = positionals;
+  if (kind === "preview" || kind === "bare" || kind === "stock")
+    return await runOne({ kind, projectDir: projectDir ?? "", stacks });
+
+  const workbench = mkdtempSync(join(tmpdir(), "agent-worker-bench-"));
+  try {
+    const sizes = values.sizes.split(",").map(Number);
+    const cases = await prepare(workbench, subject(values.project, values.stack), sizes);
+    const rows: Row[] = [];
+    console.log(HEADER);
+    for (const each of cases) {
+      const row = await measure(each, Number(values.repeats));
+      rows.push(row);
+      console.log(format(row));
+    }
+    const missed = judge(rows);
+    console.log(missed.length === 0 ? "\nall bars held" : `\nbars missed:\n  ${missed.join("\n  ")}`);
+    if (values.check && missed.length > 0) process.exitCode = 1;
+  } finally {
+    rmSync(workbench, { recursive: true, force: true });
+  }
+}
+
+interface Subject {
+  readonly projectDir: string;
+  readonly stack: string;
+}
+
+/** The repository's own program; until there is one, the fixture. */
+function subject(project: string | undefined, stack: string | undefined): Subject {
+  if (project !== undefined) return { projectDir: resolve(project), stack: stack ?? "prod" };
+  if (existsSync(join(REPOSITORY, "Pulumi.prod.yaml"))) return { projectDir: REPOSITORY, stack: stack ?? "prod" };
+  console.log("The repository has no Pulumi.prod.yaml yet: measuring test/preview/fixtures/clinic.\n");
+  return { projectDir: resolve(REPOSITORY, "test/preview/fixtures/clinic"), stack: stack ?? "dev" };
+}
+
+/** Makes the projects to run: the subject's program with generated stacks, and the bare program with recordings. */
+async function prepare(workbench: string, { projectDir, stack }: Subject, sizes: readonly number[]): Promise<Case[]> {
+  const project = await readProject(projectDir);
+  const program = resolve(projectDir, project.main ?? ".");
+  const ours = mkdtempSync(join(workbench, "program-"));
+  writeProject(ours, readFileSync(join(projectDir, "Pulumi.yaml"), "utf8"), program);
+  const bare = mkdtempSync(join(workbench, "bare-"));
+  writeProject(bare, readFileSync(join(BARE_PROGRAM, "Pulumi.yaml"), "utf8"), join(BARE_PROGRAM, "index.ts"));
+
+  const existing = await listStacks(projectDir);
+  for (const name of existing) copyStack(projectDir, ours, name);
+  const template = readFileSync(join(projectDir, `Pulumi.${stack}.yaml`), "utf8");
+  for (const size of sizes) {
+    writeFileSync(join(ours, `Pulumi.workers-${size}.yaml`), withWorkers(template, project.name, size));
+  }
+
+  const wanted: readonly (readonly [label: string, stacks: readonly string[]])[] = [
+    ["one stack", [stack]],
+    ...(existing.length > 1 ? [["all stacks", existing] as const] : []),
+    ...sizes.map((size) => [`${size} workers`, [`workers-${size}`]] as const),
+  ];
+  const cases: Case[] = [];
+  for (const [label, stacks] of wanted) {
+    const declared = (await previewPrograms(stacks.map((name) => ({ projectDir: ours, stack: name })))).map(
+      mustDeclare,
+    );
+    declared.forEach((each) => {
+      const recording = join(bare, `${each.stack}.json`);
+      writeFileSync(recording, JSON.stringify(record(each)));
+      writeFileSync(join(bare, `Pulumi.${each.stack}.yaml`), stringify({ config: { "bare:recording": recording } }));
+    });
+    cases.push({
+      label,
+      preview: { kind: "preview", projectDir: ours, stacks },
+      bare: { kind: "bare", projectDir: bare, stacks },
+      stock: { kind: "stock", projectDir: bare, stacks },
+      resources: declared.reduce((sum, { resources }) => sum + resources.length, 0),
+    });
+  }
+  return cases;
+}
+
+function writeProject(directory: string, text: string, program: string): void {
+  const file: unknown = parse(text);
+  if (!isRecord(file)) throw new Error("Pulumi.yaml is not a mapping");
+  writeFileSync(join(directory, "Pulumi.yaml"), stringify({ ...file, main: relative(directory, program) }));
+}
+
+function copyStack(from: string, to: string, stack: string): void {
+  writeFileSync(join(to, `Pulumi.${stack}.yaml`), readFileSync(join(from, `Pulumi.${stack}.yaml`)));
+}
+
+/** The stack's first worker under as many names; everything else stays. */
+function withWorkers(template: string, project: string, count: number): string {
+  const file: unknown = parse(template);
+  const config = isRecord(file) ? file.config : undefined;
+  const key = `${project}:workers`;
+  const workers = isRecord(config) ? config[key] : undefined;
+  const first = isRecord(workers) ? Object.values(workers)[0] : undefined;
+  if (!isRecord(file) || !isRecord(config) || first === undefined) throw new Error(`the stack has no ${key} to copy`);
+  const copies = Array.from({ length: count }, (_, i) => [`clinic-${String(i + 1).padStart(3, "0")}-worker`, first]);
+  return stringify(
+    { ...file, config: { ...config, [key]: Object.fromEntries(copies) } },
+    { aliasDuplicateObjects: false, defaultStringType: "QUOTE_DOUBLE" },
+  );
+}
+
+function mustDeclare(outcome: PreviewOutcome): DeclaredStack {
+  if (!outcome.ok) throw new Error(`there is nothing to measure:\n${outcome.messages.join("\n")}`);
+  return outcome.declared;
+}
+
+/** As the bare program reads it. On the wire an unknown is a text, so a text it is here too. */
+function record({ resources }: DeclaredStack): unknown {
+  const made = resources.filter(({ parent }) => parent !== undefined);
+  const places = new Map(made.map(({ urn }, place) => [urn, place]));
+  return made.map(({ type, name, custom, parent, inputs }) => ({
+    type,
+    name,
+    custom,
+    parent: places.get(parent ?? "") ?? -1,
+    inputs: JSON.parse(JSON.stringify(inputs, (_, value: Value) => wireText(value))),
+  }));
+}
+
+const wireText = (value: Value): Value =>
+  isUnknown(value) ? "04da6b54-80e4-46f7-96ec-b56ff0331ba9" : isSecret(value) ? "[secret]" : value;
+
+/** Inside the measured process. */
+async function runOne({ kind, projectDir, stacks }: Job): Promise<void> {
+  if (kind === "preview") {
+    (await previewPrograms(stacks.map((stack) => ({ projectDir, stack })))).forEach(mustDeclare);
+    return;
+  }
+  const endings = await Promise.all(
+    stacks.map(async (stack) => {
+      const settings = await readStack(projectDir, stack);
+      const never = new Promise<number>(() => {});
+      const { services } = bareMonitor();
+      return await launch({
+        projectDir,
+        settings,
+        services,
+        timeoutMs: 600_000,
+        endEarly: never,
+        stock: kind === "stock",
+      });
+    }),
+  );
+  const failed = endings.find(({ ending }) => ending.how !== "exited" || ending.code !== 0);
+  if (failed !== undefined) throw new Error(`the bare program failed: ${JSON.stringify(failed)}`);
+}
+
+interface Cost {
+  readonly ms: number;
+  readonly peakMiB: number;
+}
+
+interface Row {
+  readonly label: string;
+  readonly resources: number;
+  readonly preview: Cost;
+  readonly bare: Cost;
+  readonly stock: Cost;
+}
+
+async function measure({ label, resources, ...jobs }: Case, repeats: number): Promise<Row> {
+  const times: Record<Kind, number[]> = { preview: [], bare: [], stock: [] };
+  const peaks: Record<Kind, number[]> = { preview: [], bare: [], stock: [] };
+  const order = [jobs.bare, jobs.preview];
+  for (const job of order) await timed(job); // the first run fills the compile cache
+  times.stock.push(await timed(jobs.stock)); // once: it is slow, and only there to be compared by eye
+  for (let i = 0; i < repeats; i += 1) for (const job of order) times[job.kind].push(await timed(job));
+  for (let i = 0; i < Math.ceil(repeats / 2); i += 1) for (const job of order) peaks[job.kind].push(await peakOf(job));
+  peaks.stock.push(await peakOf(jobs.stock));
+  const cost = (kind: Kind): Cost => ({ ms: median(times[kind]), peakMiB: median(peaks[kind]) });
+  return { label, resources, preview: cost("preview"), bare: cost("bare"), stock: cost("stock") };
+}
+
+/** Milliseconds from spawn to exit. */
+async function timed(job: Job): Promise<number> {
+  const before = performance.now();
+  await start(job).done;
+  return performance.now() - before;
+}
+
+/** MiB of Pss at the worst moment, over the process and all its descendants. */
+async function peakOf(job: Job): Promise<number> {
+  const { pid, done } = start(job);
+  let over = false;
+  const ended = done.finally(() => {
+    over = true;
+  });
+  let peak = 0;
+  while (!over) {
+    peak = Math.max(
+      peak,
+      processTree(pid).reduce((sum, each) => sum + pss(each), 0),
+    );
+    await sleep(SAMPLE_EVERY_MS);
+  }
+  await ended;
+  return peak / 1024;
+}
+
+function start({ kind, projectDir, stacks }: Job): { readonly pid: number; readonly done: Promise<void> } {
+  const child = spawn(process.execPath, [import.meta.filename, kind, projectDir, ...stacks], { stdio: "inherit" });
+  const done = new Promise<void>((resolved, rejected) => {
+    child.once("error", rejected);
+    child.once("exit", (code) => (code === 0 ? resolved() : rejected(new Error(`${kind} ended with ${code}`))));
+  });
+  return { pid: child.pid ?? 0, done };
+}
+
+function processTree(root: number): readonly number[] {
+  const parents = new Map<number, number>();
+  for (const name of existsSync("/proc") ? readdirSync("/proc") : []) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = /^PPid:\s+(\d+)/m.exec(readProc(name, "status"))?.[1];
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  }
+  const tree = [root];
+  for (const member of tree) for (const [pid, parent] of parents) if (parent === member) tree.push(pid);
+  return tree;
+}
+
+/** KiB. */
+const pss = (pid: number): number => Number(/^Pss:\s+(\d+)/m.exec(readProc(String(pid), "smaps_rollup"))?.[1] ?? 0);
+
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return ""; // gone in the meantime
+  }
+}
+
+function judge(rows: readonly Row[]): readonly string[] {
+  const missed: string[] = [];
+  for (const { label, resources, preview, bare } of rows) {
+    if (resources < BAR_FROM_RESOURCES) continue;
+    const time = preview.ms / bare.ms;
+    const memory = preview.peakMiB / bare.peakMiB;
+    if (time > MOST_TIMES_BARE)
+      missed.push(`${label}: ${time.toFixed(2)} times the bare SDK's time (at most ${MOST_TIMES_BARE})`);
+    if (memory > MOST_TIMES_BARE) {
+      missed.push(`${label}: ${memory.toFixed(2)} times the bare SDK's memory (at most ${MOST_TIMES_BARE})`);
+    }
+  }
+  const [early, middle, late] = rows.filter(({ label }) => label.endsWith("workers")).slice(-3);
+  if (early !== undefined && middle !== undefined && late !== undefined) {
+    const growth = perResource(middle, late) / perResource(early, middle);
+    const text = `one more resource costs ${growth.toFixed(2)} times as much at ${late.label} as at ${middle.label}`;
+    console.log(`\n${text}`);
+    if (growth > MOST_GROWTH) missed.push(`${text} (at most ${MOST_GROWTH})`);
+  }
+  return missed;
+}
+
+const perResource = (from: Row, to: Row): number => (to.preview.ms - from.preview.ms) / (to.resources - from.resources);
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+const HEADER = [
+  "                           time, s                          memory, MiB              a resource",
+  "               resources   preview    bare  times   stock   preview  bare  times  stock     ms",
+].join("\n");
+
+function format({ label, resources, preview, bare, stock }: Row): string {
+  return [
+    label.padEnd(14),
+    String(resources).padStart(10),
+    (preview.ms / 1000).toFixed(2).padStart(10),
+    (bare.ms / 1000).toFixed(2).padStart(8),
+    (preview.ms / bare.ms).toFixed(2).padStart(7),
+    (stock.ms / 1000).toFixed(2).padStart(8),
+    preview.peakMiB.toFixed(0).padStart(10),
+    bare.peakMiB.toFixed(0).padStart(6),
+    (preview.peakMiB / bare.peakMiB).toFixed(2).padStart(7),
+    stock.peakMiB.toFixed(0).padStart(7),
+    (preview.ms / resources).toFixed(2).padStart(7),
+  ].join("");
+}
+
+await main();
