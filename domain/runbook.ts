@@ -3,7 +3,7 @@ import type { StackPlan } from "./plan.ts";
 import type { RoundPlan, RoundsPlan } from "./rounds.ts";
 import type { SchedulerJobPlan } from "./scheduler.ts";
 import { secretsOf } from "./secrets.ts";
-import { asked, forEach, gcloud, quoted } from "./shell.ts";
+import { around, asked, forEach, gcloud, oneOf, quoted, type Word } from "./shell.ts";
 import type { WorkerPlan } from "./worker.ts";
 
 /** One operation of a person: a command that can be pasted into a shell, and when to use it. */
@@ -15,10 +15,14 @@ export interface Operation {
   readonly command: string;
 }
 
-/** Every operation of an operator's night, with the names of this stack. */
+/**
+ * Every operation of an operator's night, with the names of this stack. Where there are several workers, each operation
+ * is there once, and takes a worker's name as $JOB: a runbook as long as the list of workers is read by nobody.
+ */
 export function runbook(plan: StackPlan, stack: string): readonly Operation[] {
+  const [first, ...others] = plan.workers.filter(({ prepared }) => !prepared);
   return [
-    ...plan.workers.filter(({ prepared }) => !prepared).flatMap((worker) => workerOperations(worker, stack)),
+    ...(first === undefined ? [] : workerOperations([first, ...others], stack)),
     ...(plan.rounds === undefined ? [] : roundsOperations(plan.rounds, stack)),
   ];
 }
@@ -35,19 +39,24 @@ const EXECUTION = asked("EXECUTION", "set it to a name from the list of executio
 /** What a person reads of a line: the runtime's own lines, and those of a worker that prints plain text. */
 const LINES = "value(timestamp,severity,jsonPayload.event,jsonPayload.message,textPayload)";
 
-function workerOperations(worker: WorkerPlan, stack: string): readonly Operation[] {
-  const { key, jobName, project, region, accountEmail, starts } = worker;
+function workerOperations(workers: readonly [WorkerPlan, ...WorkerPlan[]], stack: string): readonly Operation[] {
+  const [{ key, project, region }] = workers;
   const place = { project, region };
-  const logsOf = `resource.type="cloud_run_job" AND resource.labels.job_name="${jobName}"`;
-  const secrets = secretsOf(worker);
-  const about = operationOf(key);
-  const edited = (setting: string) => `In Pulumi.${stack}.yaml change workers.${key}.${setting} first.`;
+  const jobs = workers.map(({ jobName }) => jobName);
+  const job = oneOf(jobs, "JOB", "set it to the name of a worker");
+  const logsOf = 'resource.type="cloud_run_job" AND resource.labels.job_name="';
+  const accounts = workers.map(({ accountEmail }) => accountEmail);
+  const secrets = [...new Set(workers.flatMap(secretsOf))].sort();
+  const about = operationOf(workers.length === 1 ? key : "workers");
+  const edited = (setting: string) =>
+    `In Pulumi.${stack}.yaml change workers.${workers.length === 1 ? key : "KEY"}.${setting} first.`;
   return [
-    ...manualStarts(worker).map(([operation, why, command]) => about(operation, why, command)),
+    ...(workers.length === 1 ? [] : [about("choose a worker", "The commands below take it.", choice("JOB", jobs))]),
+    ...manualStarts(workers, job).map(([operation, why, command]) => about(operation, why, command)),
     about(
       "list executions",
       "More than one running means that two workers answer.",
-      gcloud("run jobs executions list", { job: jobName, ...place }),
+      gcloud(`run jobs executions list --job=${job.text}`, place),
     ),
     about(
       "cancel an execution",
@@ -57,32 +66,34 @@ function workerOperations(worker: WorkerPlan, stack: string): readonly Operation
     about(
       "logs of an execution",
       "The latest 200 lines, newest first.",
-      gcloud(`logging read ${quoted(`${logsOf} AND labels."run.googleapis.com/execution_name"="`)}${EXECUTION}'"'`, {
-        project,
-        limit: "200",
-        freshness: "7d",
-        format: LINES,
-      }),
+      gcloud(
+        `logging read ${around(logsOf, job, '" AND labels."run.googleapis.com/execution_name"="')}${EXECUTION}'"'`,
+        { project, limit: "200", freshness: "7d", format: LINES },
+      ),
     ),
-    about("logs of the last day", "All executions together.", readLogs(logsOf, project, LINES)),
+    about("logs of the last day", "All executions together.", readLogs(around(logsOf, job, '"'), project, LINES)),
     about(
       "check that the job is ready",
       "After each deployment: a Job whose creation failed is there all the same, and the next `pulumi up` finds nothing to do.",
-      gcloud(`run jobs describe ${jobName}`, { ...place, format: "yaml(status.conditions)" }),
+      gcloud(`run jobs describe ${job.text}`, { ...place, format: "yaml(status.conditions)" }),
     ),
-    ...starts.flatMap((start) => schedulerOperations(key, `${start.window} start`, start)),
-    about("check the worker's account", "Whom it runs as.", describeAccount(accountEmail, project)),
+    ...startOperations(workers, about),
+    about(
+      workers.length === 1 ? "check the worker's account" : "check the workers' accounts",
+      "Whom they run as.",
+      forEach("account", accounts, (account) => describeAccount(account, project)),
+    ),
     about(
       "check who may start it",
       "roles/run.invoker for the account of the starts, and for nobody else.",
-      gcloud(`run jobs get-iam-policy ${jobName}`, place),
+      gcloud(`run jobs get-iam-policy ${job.text}`, place),
     ),
     ...(secrets.length === 0
       ? []
       : [
           about(
-            "check who may read its secrets",
-            `roles/secretmanager.secretAccessor for ${accountEmail} on each.`,
+            workers.length === 1 ? "check who may read its secrets" : "check who may read the secrets",
+            `roles/secretmanager.secretAccessor for ${workers.length === 1 ? accounts[0] : "the workers' accounts"} on each.`,
             forEach("secret", secrets, (secret) => gcloud(`secrets get-iam-policy ${secret}`, { project })),
           ),
         ]),
@@ -96,10 +107,30 @@ function workerOperations(worker: WorkerPlan, stack: string): readonly Operation
   ];
 }
 
-function manualStarts({ jobName, project, region, entryPoint }: WorkerPlan) {
-  const start = (flags = {}) => gcloud(`run jobs execute ${jobName}`, { project, region, ...flags });
+/** The scheduler jobs of one worker by their windows, those of several by $START. */
+function startOperations(workers: readonly WorkerPlan[], about: About): readonly Operation[] {
+  const starts = workers.flatMap((worker) => worker.starts);
+  const [first] = starts;
+  if (first === undefined) return [];
+  if (workers.length === 1)
+    return starts.flatMap((start) => schedulerOperations(about, `${start.window} start`, start));
+  const names = starts.map(({ name }) => name);
+  return [
+    about("choose a start", "The commands below take it.", choice("START", names)),
+    ...schedulerOperations(about, "start", first, oneOf(names, "START", "set it to the name of a start")),
+  ];
+}
+
+/** Sets a variable to the first of some names, and shows the others. */
+function choice(variable: string, [first = "", ...others]: readonly string[]): string {
+  return `${variable}=${quoted(first)}${others.length === 0 ? "" : ` # or ${others.join(", ")}`}`;
+}
+
+function manualStarts(workers: readonly [WorkerPlan, ...WorkerPlan[]], job: Word) {
+  const [{ project, region }] = workers;
+  const start = (flags = {}) => gcloud(`run jobs execute ${job.text}`, { project, region, ...flags });
   // Without the runtime nothing in the image knows of office hours.
-  if (entryPoint.length === 0)
+  if (workers.every(({ entryPoint }) => entryPoint.length === 0))
     return [["start now", "Runs until its timeout, or until it ends by itself.", start()]] as const;
   return [
     ["start now", "Within office hours; outside them it exits at once.", start()],
@@ -125,13 +156,13 @@ function roundsOperations(rounds: RoundsPlan, stack: string): readonly Operation
       "With the state, the schedule and the target of each.",
       gcloud("scheduler jobs list", { project, location: region }),
     ),
-    ...rounds.rounds.flatMap((round) => schedulerOperations("rounds", roundWords(round), round)),
+    ...rounds.rounds.flatMap((round) => schedulerOperations(about, roundWords(round), round)),
     about("pause all rounds", "For maintenance: no patient is called.", allRounds("pause")),
     about("resume all rounds", "After maintenance. Missed rounds are not made up for.", allRounds("resume")),
     about(
       "logs of the agent",
       "Rounds that it took from Cloud Scheduler, with patients queried and calls initiated.",
-      readLogs(`${agent} AND jsonPayload.source="cloud-scheduler"`, project, "json"),
+      readLogs(quoted(`${agent} AND jsonPayload.source="cloud-scheduler"`), project, "json"),
     ),
     about("check the rounds' account", "Who calls the agent.", describeAccount(accountEmail, project)),
     about(
@@ -152,9 +183,9 @@ function roundWords({ round, hospital }: RoundPlan): string {
   return hospital === undefined ? `${round} round` : `${round} round of ${hospital}`;
 }
 
-function schedulerOperations(key: string, what: string, job: SchedulerJobPlan): readonly Operation[] {
-  const { name, project, region: location, paused, token } = job;
-  const about = operationOf(key);
+function schedulerOperations(about: About, what: string, job: SchedulerJobPlan, word?: Word): readonly Operation[] {
+  const { project, region: location, paused, token } = job;
+  const name = word ?? { text: job.name, isVariable: false };
   const place = { project, location };
   return [
     about(
@@ -162,20 +193,20 @@ function schedulerOperations(key: string, what: string, job: SchedulerJobPlan): 
       token.kind === "oidc"
         ? "Patients are called now, also those called today."
         : "As Cloud Scheduler would start it.",
-      gcloud(`scheduler jobs run ${name}`, place),
+      gcloud(`scheduler jobs run ${name.text}`, place),
     ),
     about(
       `pause the ${what}`,
       paused === undefined
         ? "Stays so through deployments."
         : `Until the next deployment: the settings say paused: ${paused}.`,
-      gcloud(`scheduler jobs pause ${name}`, place),
+      gcloud(`scheduler jobs pause ${name.text}`, place),
     ),
-    about(`resume the ${what}`, "From its next time on.", gcloud(`scheduler jobs resume ${name}`, place)),
+    about(`resume the ${what}`, "From its next time on.", gcloud(`scheduler jobs resume ${name.text}`, place)),
     about(
       `last attempt of the ${what}`,
       "An empty status is a success.",
-      gcloud(`scheduler jobs describe ${name}`, {
+      gcloud(`scheduler jobs describe ${name.text}`, {
         ...place,
         format: "table(state, lastAttemptTime, scheduleTime, status.code, status.message)",
       }),
@@ -184,7 +215,7 @@ function schedulerOperations(key: string, what: string, job: SchedulerJobPlan): 
       `scheduler logs of the ${what}`,
       "Every attempt of the last day, with Google's own reason for a failure.",
       readLogs(
-        `resource.type="cloud_scheduler_job" AND resource.labels.job_id="${name}"`,
+        around('resource.type="cloud_scheduler_job" AND resource.labels.job_id="', name, '"'),
         project,
         "value(timestamp,severity,jsonPayload.status,jsonPayload.debugInfo)",
       ),
@@ -192,12 +223,15 @@ function schedulerOperations(key: string, what: string, job: SchedulerJobPlan): 
   ];
 }
 
-function operationOf(about: string) {
-  return (operation: string, why: string, command: string): Operation => ({ about, operation, why, command });
+type About = (operation: string, why: string, command: string) => Operation;
+
+function operationOf(about: string): About {
+  return (operation, why, command) => ({ about, operation, why, command });
 }
 
+/** @param filter as a word of the shell */
 function readLogs(filter: string, project: string, format: string): string {
-  return gcloud(`logging read ${quoted(filter)}`, { project, limit: "200", freshness: "1d", format });
+  return gcloud(`logging read ${filter}`, { project, limit: "200", freshness: "1d", format });
 }
 
 function describeAccount(email: string, project: string): string {

@@ -11,6 +11,23 @@ export function asked(name: string, hint: string): string {
   return `"\${${name}:?${hint}}"`;
 }
 
+/** A name as a shell word: itself, or a variable that the person sets to one of several. */
+export interface Word {
+  readonly text: string;
+  readonly isVariable: boolean;
+}
+
+/** The only name there is, or a variable for one of many. */
+export function oneOf(names: readonly string[], variable: string, hint: string): Word {
+  const [first = ""] = names;
+  return names.length === 1 ? { text: first, isVariable: false } : { text: asked(variable, hint), isVariable: true };
+}
+
+/** A text around a word, as one word of the shell. */
+export function around(before: string, { text, isVariable }: Word, after: string): string {
+  return isVariable ? `${quoted(before)}${text}${quoted(after)}` : quoted(`${before}${text}${after}`);
+}
+
 /** A command of Google's CLI. The words are taken as they are, the flags' values quoted. */
 export function gcloud(words: string, flags: Readonly<Record<string, string>>): string {
   return ["gcloud", words, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${quoted(value)}`)].join(" ");
@@ -18,5 +35,7 @@ export function gcloud(words: string, flags: Readonly<Record<string, string>>): 
 
 /** One command for each of some names: `command` gets the word that stands for the name. */
 export function forEach(variable: string, names: readonly string[], command: (name: string) => string): string {
+  const [first = ""] = names;
+  if (names.length === 1) return command(quoted(first));
   return `for ${variable} in ${names.map(quoted).join(" ")}; do ${command(`"$${variable}"`)}; done`;
 }

@@ -8,7 +8,10 @@ import { all, has, is, isError, mentions, noError } from "./log-filter.ts";
 import type { LoggedResource, LogMetricPlan } from "./plan.ts";
 import { series } from "./promql.ts";
 
-/** Cloud Scheduler publishes no metric that an alert could read, so its log is counted (gcp facts, November 2026). */
+/**
+ * Cloud Scheduler publishes no metric that an alert could read (Cloud Monitoring knows no descriptor of it, November
+ * 2026), so its log is counted: https://docs.cloud.google.com/scheduler/docs/logging
+ */
 const attempt = "type.googleapis.com/google.cloud.scheduler.logging.Attempt";
 const payloadType = 'jsonPayload."@type"';
 

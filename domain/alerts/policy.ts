@@ -3,13 +3,13 @@ import type { Environment } from "../settings/settings.ts";
 import type { AlertPolicyPlan } from "./plan.ts";
 import { EVALUATION_INTERVAL } from "./promql.ts";
 
-/** An incident is closed when nothing was seen of it for so long. The API takes no less than 30 minutes (November 2026). */
-const AUTO_CLOSE: Seconds = 1800;
-
 /**
- * How often one log condition tells: often enough that a second worker's failure is not hidden behind the first's.
+ * An incident is closed when nothing was seen of it for so long. The API takes no less than 30 minutes.
  * https://docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies (AlertStrategy, November 2026)
  */
+const AUTO_CLOSE: Seconds = 1800;
+
+/** How often one log condition tells: often enough that a second worker's failure is not hidden behind the first's. */
 const RATE_LIMIT: Seconds = 900;
 
 /** What a person reads who was just woken. */

@@ -122,6 +122,37 @@ describe("the runbook", () => {
     for (const line of text.split("\n")) expect(line).toMatch(/^(# .*|gcloud .*|pulumi .*|for .* done|)$/);
   });
 
+  describe("of several workers", () => {
+    const workers = (count: number) =>
+      plan({ workers: Object.fromEntries(Array.from({ length: count }, (_, index) => [`clinic-${index}`, worker()])) });
+    const several = runbook(workers(3), "prod");
+
+    it("has each operation once, and not once for each worker: nobody finds anything in a hundred pages", () => {
+      expect(runbook(workers(40), "prod")).toHaveLength(several.length);
+    });
+
+    it("stops with what to set, when no worker was chosen", () => {
+      expect(() => words(command(several, "cancel an execution"), { EXECUTION: "e" })).not.toThrow();
+      expect(() => words(command(several, "start now"))).toThrow(/set it to the name of a worker/);
+      expect(() => words(command(several, "force the start"))).toThrow(/set it to the name of a start/);
+    });
+
+    it("takes the chosen worker and start", () => {
+      expect(words(command(several, "start now"), { JOB: "clinic-2" })).toContain("clinic-2");
+      expect(words(command(several, "logs of the last day"), { JOB: "clinic-2" })).toContain(
+        'resource.type="cloud_run_job" AND resource.labels.job_name="clinic-2"',
+      );
+      expect(words(command(several, "pause the start"), { START: "clinic-2-start-weekday" })).toContain(
+        "clinic-2-start-weekday",
+      );
+    });
+
+    it("names all that can be chosen", () => {
+      expect(command(several, "choose a worker")).toBe("JOB=clinic-0 # or clinic-1, clinic-2");
+      expect(command(several, "choose a start")).toMatch(/^START=clinic-0-start-weekday # or clinic-1-start-weekday, /);
+    });
+  });
+
   it("says nothing of a worker that is only prepared: its commands would all fail", () => {
     const prepared = plan({ workers: { dental: worker({ image: undefined }) }, rounds: undefined });
     expect(runbook(prepared, "prod")).toEqual([]);
