@@ -1,11 +1,13 @@
 /**
  * `npm run bench`: what a preview costs, beside the bare SDK registering the very same resources in the same run.
  *
- *   node scripts/bench.ts [--repeats 5] [--sizes 10,30,100,300] [--project DIR] [--stack NAME] [--check]
+ *   node scripts/bench.ts [--repeats 3] [--sizes 10,30,100,300] [--project DIR] [--stack NAME] [--check]
  *
  * The same program runs with a stack file of N workers: copies of the first worker of the given stack, under N names.
  * Its resources are recorded once, and a program that does nothing else registers them again to a monitor that only
- * acknowledges, through the same launcher. Runs are interleaved, every one in fresh processes; medians are shown.
+ * acknowledges: `bare` with the SDK as the CLI's language host starts it, `light` through `preview/lighten.cjs` as a
+ * preview does, which shows what the program and the monitor add. Every run is in fresh processes; runs are interleaved,
+ * medians shown.
  *
  * Memory is the peak of the sum of Pss over all processes of a run (Pss counts a page shared by two as half of one
  * each), sampled from /proc/PID/smaps_rollup every 25 ms in runs of their own, since sampling costs time. Linux only.
@@ -41,12 +43,12 @@ interface Case {
   readonly label: string;
   readonly preview: Job;
   readonly bare: Job;
-  readonly stock: Job;
+  readonly light: Job;
   readonly resources: number;
 }
 
-/** `stock` is `bare` with the SDK just as it is, which `preview/lighten.cjs` otherwise relieves of its debugging aids. */
-type Kind = "preview" | "bare" | "stock";
+/** `bare` is the SDK just as the CLI runs it; `light` is the same program relieved by `preview/lighten.cjs`, as a preview is. */
+type Kind = "preview" | "bare" | "light";
 
 /** One process to measure: `node scripts/bench.ts KIND DIR STACK…`. */
 interface Job {
@@ -59,7 +61,7 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      repeats: { type: "string", default: "5" },
+      repeats: { type: "string", default: "3" },
       sizes: { type: "string", default: "10,30,100,300" },
       project: { type: "string" },
       stack: { type: "string" },
@@ -67,7 +69,7 @@ async function main(): Promise<void> {
     },
   });
   const [kind, projectDir, ...stacks] = positionals;
-  if (kind === "preview" || kind === "bare" || kind === "stock")
+  if (kind === "preview" || kind === "bare" || kind === "light")
     return await runOne({ kind, projectDir: projectDir ?? "", stacks });
 
   const workbench = mkdtempSync(join(tmpdir(), "agent-worker-bench-"));
@@ -137,7 +139,7 @@ async function prepare(workbench: string, { projectDir, stack }: Subject, sizes:
       label,
       preview: { kind: "preview", projectDir: ours, stacks },
       bare: { kind: "bare", projectDir: bare, stacks },
-      stock: { kind: "stock", projectDir: bare, stacks },
+      light: { kind: "light", projectDir: bare, stacks },
       resources: declared.reduce((sum, { resources }) => sum + resources.length, 0),
     });
   }
@@ -207,7 +209,7 @@ async function runOne({ kind, projectDir, stacks }: Job): Promise<void> {
         services,
         timeoutMs: 600_000,
         endEarly: never,
-        stock: kind === "stock",
+        stock: kind === "bare",
       });
     }),
   );
@@ -225,20 +227,18 @@ interface Row {
   readonly resources: number;
   readonly preview: Cost;
   readonly bare: Cost;
-  readonly stock: Cost;
+  readonly light: Cost;
 }
 
 async function measure({ label, resources, ...jobs }: Case, repeats: number): Promise<Row> {
-  const times: Record<Kind, number[]> = { preview: [], bare: [], stock: [] };
-  const peaks: Record<Kind, number[]> = { preview: [], bare: [], stock: [] };
-  const order = [jobs.bare, jobs.preview];
-  for (const job of order) await timed(job); // the first run fills the compile cache
-  times.stock.push(await timed(jobs.stock)); // once: it is slow, and only there to be compared by eye
+  const times: Record<Kind, number[]> = { preview: [], bare: [], light: [] };
+  const peaks: Record<Kind, number[]> = { preview: [], bare: [], light: [] };
+  const order = [jobs.bare, jobs.light, jobs.preview];
+  for (const job of [jobs.light, jobs.preview]) await timed(job); // fills the compile cache
   for (let i = 0; i < repeats; i += 1) for (const job of order) times[job.kind].push(await timed(job));
   for (let i = 0; i < Math.ceil(repeats / 2); i += 1) for (const job of order) peaks[job.kind].push(await peakOf(job));
-  peaks.stock.push(await peakOf(jobs.stock));
   const cost = (kind: Kind): Cost => ({ ms: median(times[kind]), peakMiB: median(peaks[kind]) });
-  return { label, resources, preview: cost("preview"), bare: cost("bare"), stock: cost("stock") };
+  return { label, resources, preview: cost("preview"), bare: cost("bare"), light: cost("light") };
 }
 
 /** Milliseconds from spawn to exit. */
@@ -311,10 +311,11 @@ function judge(rows: readonly Row[]): readonly string[] {
       missed.push(`${label}: ${memory.toFixed(2)} times the bare SDK's memory (at most ${MOST_TIMES_BARE})`);
     }
   }
-  const [early, middle, late] = rows.filter(({ label }) => label.endsWith("workers")).slice(-3);
+  const sizes = rows.filter(({ label }) => label.endsWith("workers"));
+  const [early, middle, late] = sizes.length < 3 ? [] : [sizes[0], sizes.at(-2), sizes.at(-1)];
   if (early !== undefined && middle !== undefined && late !== undefined) {
     const growth = perResource(middle, late) / perResource(early, middle);
-    const text = `one more resource costs ${growth.toFixed(2)} times as much at ${late.label} as at ${middle.label}`;
+    const text = `one more resource costs ${growth.toFixed(2)} times as much beyond ${middle.label} as below`;
     console.log(`\n${text}`);
     if (growth > MOST_GROWTH) missed.push(`${text} (at most ${MOST_GROWTH})`);
   }
@@ -328,21 +329,21 @@ const median = (values: readonly number[]): number =>
 
 const HEADER = [
   "                           time, s                          memory, MiB              a resource",
-  "               resources   preview    bare  times   stock   preview  bare  times  stock     ms",
+  "               resources   preview    bare  times   light   preview  bare  times  light     ms",
 ].join("\n");
 
-function format({ label, resources, preview, bare, stock }: Row): string {
+function format({ label, resources, preview, bare, light }: Row): string {
   return [
     label.padEnd(14),
     String(resources).padStart(10),
     (preview.ms / 1000).toFixed(2).padStart(10),
     (bare.ms / 1000).toFixed(2).padStart(8),
     (preview.ms / bare.ms).toFixed(2).padStart(7),
-    (stock.ms / 1000).toFixed(2).padStart(8),
+    (light.ms / 1000).toFixed(2).padStart(8),
     preview.peakMiB.toFixed(0).padStart(10),
     bare.peakMiB.toFixed(0).padStart(6),
     (preview.peakMiB / bare.peakMiB).toFixed(2).padStart(7),
-    stock.peakMiB.toFixed(0).padStart(7),
+    light.peakMiB.toFixed(0).padStart(7),
     (preview.ms / resources).toFixed(2).padStart(7),
   ].join("");
 }

@@ -49,8 +49,11 @@ export async function startPrometheus(): Promise<Prometheus> {
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
+  const kill = () => server.kill("SIGKILL");
+  process.once("exit", kill);
   const stop = async () => {
-    server.kill("SIGKILL");
+    process.off("exit", kill);
+    kill();
     await ended;
     await rm(directory, { recursive: true, force: true });
   };

@@ -216,7 +216,7 @@ describe("what a person reads at night", () => {
     const text = (plan: AlertsPlan) => plan.policies.find(({ key }) => key === "execution-failed")?.documentation;
     expect(text(one)).toContain("JOB=dental\n");
     expect(text(alerts({ workers: workers(3) }))).toContain(
-      "# One of w000, w001, w002:\nJOB=${metric_or_resource.label.job_name}",
+      `# One of w000, w001, w002:\nJOB=\${metric_or_resource.label.job_name}`,
     );
   });
 });

@@ -46,6 +46,9 @@ export function clinic(changes: { readonly rounds?: object } = {}): StackPlan {
   });
 }
 
+/** Three more rounds at each of their times. */
+const hospitals = Object.fromEntries(["east", "north", "west"].map((key) => [key, { id: key, name: key }]));
+
 const usual = clinic();
 const start = "dental-agent-start-weekday";
 const noon = "careflow-noon-rounds";
@@ -110,6 +113,9 @@ export const stories: readonly Story[] = [
   story("a crash for good five minutes before closing", "2027-01-06", ["execution-failed"], {
     crash: { at: at("2027-01-06", "16:55"), restarted: false },
   }),
+  story("a worker whose first heartbeat takes six minutes", "2027-01-09", [], {
+    silence: { from: at("2027-01-09", "10:00"), until: at("2027-01-09", "10:06") },
+  }),
   story("a second execution that leaves when it has seen the first", "2027-01-12", [], {
     byHand: { at: at("2027-01-12", "12:00"), until: at("2027-01-12", "12:02") },
   }),
@@ -149,6 +155,12 @@ export const stories: readonly Story[] = [
     [],
     only(noon, () => ({ late: 14 * MINUTE })),
   ),
+  story(
+    "a round that succeeds at its second retry",
+    "2027-02-14",
+    ["round-failure-rate", "round-retry-rate"],
+    only(noon, (number) => (number < 2 ? { status: "INTERNAL" } : undefined)),
+  ),
   story("rounds that the settings pause", "2027-02-17", [], {}, clinic({ rounds: { paused: true } })),
   story("rounds that a person paused behind the settings' back", "2027-02-20", ["round-missed"], {
     attempt: (job) => (job.startsWith("careflow") ? { never: true } : undefined),
@@ -176,6 +188,18 @@ export const stories: readonly Story[] = [
     "2027-03-04",
     ["agent-latency"],
     only(noon, () => ({ takes: 4 * MINUTE })),
+  ),
+  story(
+    "a round of six minutes that ends together with quick ones",
+    "2027-03-07",
+    ["agent-latency", "round-duration"],
+    {
+      attempt: (job) => {
+        if (job === noon) return { takes: 6 * MINUTE };
+        return job.startsWith(noon) ? { late: 6 * MINUTE } : undefined;
+      },
+    },
+    clinic({ rounds: { general: true, hospitals } }),
   ),
   story(
     "a round of six minutes",
