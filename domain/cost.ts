@@ -193,11 +193,11 @@ function item(
 function assumptions(running: readonly WorkerPlan[], from: Instant): readonly string[] {
   const unsupervised = running.filter((worker) => !isSupervised(worker)).map(({ key }) => key);
   return [
-    "Every shift with its lead and its whole drain, and without a retry: a worker leaves when its last call has ended.",
+    "An upper bound: every shift with its lead and its whole drain; a worker may leave earlier. Retries are not in it.",
     ...(unsupervised.length === 0
       ? []
       : [`${unsupervised.join(", ")}: without the runtime every start runs until the timeout, on holidays too.`]),
-    `An average month of the year from ${new Date(from).toISOString().slice(0, 10)}, without the holidays.`,
+    `An average month of the year from ${new Date(from).toISOString().slice(0, 10)}; holidays are not paid for.`,
     "The free tier is the billing account's, over all its projects: a second stack finds it used up.",
   ];
 }

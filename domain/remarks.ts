@@ -18,10 +18,12 @@ export function remarksOn(
 ): readonly Finding[] {
   return [
     ...protectionRemarks(settings),
+    ...(settings.environment === "prod" ? workers.flatMap(pinRemarks) : []),
     ...(workers.length > 0 || rounds !== undefined ? alertRemarks(settings.alerts) : []),
     ...workers.flatMap((worker) => [
       ...openingRemarks(worker),
       ...holidayRemarks(worker, settings.workers[worker.key]?.supervise ?? true),
+      ...retryRemarks(worker, settings.workers[worker.key]?.supervise ?? true),
     ]),
     ...(rounds === undefined ? [] : roundRemarks(rounds, settings.rounds?.timeZone)),
   ];
@@ -31,6 +33,42 @@ function protectionRemarks({ environment, protect }: Settings): readonly Finding
   if (environment !== "prod" || protect !== false) return [];
   const problem = "is off in prod: a mistake can delete jobs, secrets and accounts for good.";
   return [{ path: "protect", problem, remedy: "Take the line out again once what had to go is gone." }];
+}
+
+/** What can change in prod without a deployment, and so cannot be found again by going back to the one before. */
+function pinRemarks({ key, image, secretEnv }: WorkerPlan): readonly Finding[] {
+  const latest = Object.entries(secretEnv).filter(
+    ([, { version }]) => "number" in version && version.number === "latest",
+  );
+  const moving = image !== undefined && !image.includes("@sha256:");
+  return [
+    ...(moving
+      ? [
+          {
+            path: `workers.${key}.image`,
+            problem: "is a tag: in prod it can become another image without a deployment.",
+            remedy: "Pin it by its digest, @sha256:….",
+          },
+        ]
+      : []),
+    ...latest.map(([name]) => ({
+      path: `workers.${key}.secrets.${name}.version`,
+      problem: "is latest: in prod the next shift may read another value without a deployment.",
+      remedy: "Give the version's number.",
+    })),
+  ];
+}
+
+/** Each attempt of a task has the whole timeout, and only the runtime knows that the clinic has closed meanwhile. */
+function retryRemarks({ key, maxRetries, timeout }: WorkerPlan, supervise: boolean): readonly Finding[] {
+  if (supervise || maxRetries === 0) return [];
+  return [
+    {
+      path: `workers.${key}.maxRetries`,
+      problem: `${maxRetries} without the runtime: each retry, also the one after the timeout itself, runs for up to ${formatDuration(timeout)} again, past closing.`,
+      remedy: "Set maxRetries: 0, or supervise the worker.",
+    },
+  ];
 }
 
 function alertRemarks(alerts: AlertsSettings | undefined): readonly Finding[] {

@@ -40,35 +40,37 @@ export function planRounds(settings: RoundsSettings, context: StackContext): Rou
     })),
   ];
   const rounds = audiences.flatMap((hospital) =>
-    Object.entries(settings.daily).map(([round, { at, days }]): RoundPlan => {
-      const timeZone = hospital?.timeZone ?? settings.timeZone;
-      const cron = cronAt(at, days);
-      return {
-        round,
-        hospital: hospital?.hospital,
-        name: roundName(settings.name, round, hospital?.hospital),
-        project,
-        region,
-        description: `${round} rounds${hospital === undefined ? "" : ` of ${hospital.name}`}, ${formatTime(at)} ${timeZone}`,
-        cron,
-        timeZone,
-        at,
-        days,
-        uri: targetUri(settings.service.url),
-        token: { kind: "oidc", audience: audienceOf(settings.service.url) },
-        body: {
-          scheduleHour: Math.floor(at / 60),
-          timezone: timeZone,
-          triggerType: "scheduled",
-          source: "cloud-scheduler",
-          environment: context.environment,
-          ...(hospital === undefined ? {} : { hospitalId: hospital.id }),
-        },
-        attemptDeadline: settings.attemptDeadline,
-        retry: settings.retry,
-        ...(settings.paused === undefined ? {} : { paused: settings.paused }),
-      };
-    }),
+    Object.entries(settings.daily)
+      .sort(([, a], [, b]) => a.at - b.at)
+      .map(([round, { at, days }]): RoundPlan => {
+        const timeZone = hospital?.timeZone ?? settings.timeZone;
+        const cron = cronAt(at, days);
+        return {
+          round,
+          hospital: hospital?.hospital,
+          name: roundName(settings.name, round, hospital?.hospital),
+          project,
+          region,
+          description: `${round} rounds${hospital === undefined ? "" : ` of ${hospital.name}`}, ${formatTime(at)} ${timeZone}`,
+          cron,
+          timeZone,
+          at,
+          days,
+          uri: targetUri(settings.service.url),
+          token: { kind: "oidc", audience: audienceOf(settings.service.url) },
+          body: {
+            scheduleHour: Math.floor(at / 60),
+            timezone: timeZone,
+            triggerType: "scheduled",
+            source: "cloud-scheduler",
+            environment: context.environment,
+            ...(hospital === undefined ? {} : { hospitalId: hospital.id }),
+          },
+          attemptDeadline: settings.attemptDeadline,
+          retry: settings.retry,
+          ...(settings.paused === undefined ? {} : { paused: settings.paused }),
+        };
+      }),
   );
   return {
     name: settings.name,

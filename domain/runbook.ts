@@ -260,8 +260,8 @@ function firstDeployment({ key, project }: WorkerPlan, plan: StackPlan, stack: s
     ...awaited.map(({ secretId }) =>
       about(
         `add the first version of ${secretId}`,
-        "Paste the value, then press Ctrl-D twice: an Enter before it would become part of the value.",
-        gcloud(`secrets versions add ${secretId}`, { project, "data-file": "-" }),
+        "In bash or zsh: paste the value and press Enter. It is not shown, and stays in no file and no history.",
+        `read -rs VALUE && printf %s "$VALUE" | ${gcloud(`secrets versions add ${secretId}`, { project, "data-file": "-" })}; unset VALUE`,
       ),
     ),
     about("set the image", `In Pulumi.${stack}.yaml set workers.${key}.image to it, by its digest.`, deploy(stack)),
@@ -275,7 +275,11 @@ function pushSteps(key: string, { repository }: StackPlan): readonly (readonly [
   const image = `${host}/${repository.project}/${repository.repositoryId}/${key}:${version}`;
   return [
     ["let docker push", "Once on each machine.", `gcloud auth configure-docker ${host}`],
-    ["build the image", "In the directory of the worker's Dockerfile.", `docker build --tag=${image} .`],
+    [
+      "build the image",
+      "Where the worker's own source and Dockerfile are; not in this repository.",
+      `docker build --tag=${image} .`,
+    ],
     ["push the image", "The last line shows its digest.", `docker push ${image}`],
   ];
 }

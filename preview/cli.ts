@@ -4,7 +4,8 @@
  * Exit codes: 0 every stack can be declared, 1 one cannot, 2 wrong usage.
  */
 import { parseArgs } from "node:util";
-import { planStack } from "../domain/plan.ts";
+import { FindingsError, refusal } from "../domain/findings.ts";
+import { planStack, type StackPlan } from "../domain/plan.ts";
 import { configurationOf } from "../domain/settings/configuration.ts";
 import { type PreviewOutcome, previewPrograms } from "./program.ts";
 import { jsonReport } from "./report/json.ts";
@@ -90,10 +91,24 @@ function isProd(told: Told): boolean {
 }
 
 async function toldOf(projectDir: string, stack: string, outcome: PreviewOutcome, now: number): Promise<Told> {
-  if (!outcome.ok) return { stack, reason: outcome.reason, messages: outcome.messages };
+  if (!outcome.ok && outcome.reason !== "threw") return { stack, reason: outcome.reason, messages: outcome.messages };
   const { config, project } = await readStack(projectDir, stack);
-  const plan = planStack(configurationOf(config, project.name));
+  const plan = planned(configurationOf(config, project.name));
+  if (plan instanceof FindingsError) {
+    // What the program said too, but broken for this terminal.
+    return { stack, reason: "threw", messages: [refusal(`Pulumi.${stack}.yaml`, plan.findings, paper().width)] };
+  }
+  if (!outcome.ok) return { stack, reason: outcome.reason, messages: outcome.messages };
   return { stack, report: stackReport(outcome.declared, plan, now) };
+}
+
+function planned(configuration: unknown): StackPlan | FindingsError {
+  try {
+    return planStack(configuration);
+  } catch (error) {
+    if (error instanceof FindingsError) return error;
+    throw error;
+  }
 }
 
 function paper(): Paper {
@@ -131,6 +146,12 @@ async function main(): Promise<number> {
   print(told, request.format);
   return told.every((each) => "report" in each) ? 0 : 1;
 }
+
+// A reader that has seen enough (`| head`) closes the pipe.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 
 try {
   process.exitCode = await main();

@@ -62,7 +62,8 @@ export function applyProjectDefaults(
       continue;
     }
     if (type !== undefined && !fits(value.plain, type)) {
-      problems.push({ file, message: `"${key}" must be of type ${type}, as Pulumi.yaml declares` });
+      const found = isEmpty(value.plain) ? "is empty: leave it out, or give it a value of" : "must be of";
+      problems.push({ file, message: `"${key}" ${found} type ${type}, as Pulumi.yaml declares` });
     }
     if (secret && !value.secret) {
       problems.push({ file, message: `"${key}" must be encrypted (pulumi config set --secret): Pulumi.yaml says so` });
@@ -71,6 +72,8 @@ export function applyProjectDefaults(
   if (problems.length > 0) throw new StackFileError(problems);
   return values;
 }
+
+const isEmpty = (value: unknown): boolean => value === null || value === undefined || value === "";
 
 /** Scalars reach the CLI's check as text, so "8" and 8 are both an integer. */
 function fits(value: unknown, type: string): boolean {

@@ -97,14 +97,17 @@ function jobFacts(inputs: Properties): readonly string[] {
       ? []
       : [`${shown(at(entry, "name"))} (${shown(at(key, "secret"))} ${shown(at(key, "version"))})`];
   });
+  const plainNames = list.flatMap((entry) =>
+    at(entry, "valueSource") === undefined ? [shown(at(entry, "name"))] : [],
+  );
   return [
     `${shown(at(container, "resources.limits.cpu"))} vCPU, ${shown(at(container, "resources.limits.memory"))}`,
     `timeout ${readableDuration(at(task, "timeout"))}`,
     `${shown(at(task, "maxRetries"))} retries`,
     `image ${shortImage(shown(at(container, "image")))}`,
     `runs as ${shown(at(task, "serviceAccount")).split("@")[0]}`,
-    `${list.length - fromSecrets.length} variables`,
-    fromSecrets.length === 0 ? "" : `${fromSecrets.length} from secrets: ${fromSecrets.join(", ")}`,
+    plainNames.length === 0 ? "" : `variables ${plainNames.join(", ")}`,
+    fromSecrets.length === 0 ? "" : `secrets ${fromSecrets.join(", ")}`,
   ];
 }
 

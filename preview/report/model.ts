@@ -7,7 +7,7 @@ import type { StackPlan } from "../../domain/plan.ts";
 import { type QuotaUse, quotaUse } from "../../domain/quotas.ts";
 import { nextSteps, type Operation } from "../../domain/runbook.ts";
 import type { SchedulerJobPlan } from "../../domain/scheduler.ts";
-import type { Instant } from "../../domain/zone.ts";
+import { dateAt, type Instant } from "../../domain/zone.ts";
 import { type DeclaredStack, type MaskedValue, masked } from "../resources.ts";
 import { describe } from "../words.ts";
 
@@ -40,6 +40,8 @@ export interface WorkerReport {
   readonly worker: string;
   readonly prepared: boolean;
   readonly timeZone: string;
+  /** Local dates that are still to come, whose windows stay closed. */
+  readonly holidays: readonly string[];
   readonly week: Coverage;
   readonly starts: readonly FiringReport[];
 }
@@ -79,6 +81,7 @@ export function stackReport(declared: DeclaredStack, plan: StackPlan, now: Insta
       worker: worker.key,
       prepared: worker.prepared,
       timeZone: worker.calendar.timeZone,
+      holidays: worker.calendar.holidays.filter((date) => date >= dateAt(worker.calendar.timeZone, now).toString()),
       week: weekOf(worker),
       starts: worker.starts.map((start) => firing(start, now, worker.calendar)),
     })),

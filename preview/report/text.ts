@@ -51,15 +51,16 @@ function resources({ resources: all, totals }: StackReport, paper: Paper): reado
 
 function weeks(workers: readonly WorkerReport[], paper: Paper): readonly string[] {
   if (workers.length === 0) return [];
-  const pictures = workers.flatMap(({ worker, timeZone, week, prepared }) => [
+  const pictures = workers.flatMap(({ worker, timeZone, week, prepared, holidays }) => [
     "",
     ...wrap(
       `  ${worker}  ${timeZone}  open ${hours(week.hoursOpen)} a week, paid for up to ${hours(week.hoursPaid)}` +
-        (prepared ? " (prepared only: no image yet)" : ""),
+        (prepared ? " (prepared only: no image yet, and not in the cost)" : ""),
       paper.width,
       4,
     ),
     ...weekPicture(week, paper),
+    ...(holidays.length === 0 ? [] : wrap(`  closed on ${holidays.join(", ")}`, paper.width, 4)),
   ]);
   return [
     ...heading(paper, "Office hours"),

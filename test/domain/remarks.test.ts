@@ -26,6 +26,27 @@ test("protection that was lifted in prod is remarked upon, so that it is not for
   expect(remarksOn({ environment: "staging", workers: { dental: dentalWorker }, protect: false })).toEqual([]);
 });
 
+test("retries without the runtime are remarked upon: each runs for the whole timeout, past closing", () => {
+  const alone = { ...dentalWorker, supervise: false, command: undefined };
+  expect(remarksOn({ workers: { dental: alone } })).toEqual([
+    expect.objectContaining({ path: "workers.dental.maxRetries", problem: expect.stringContaining("8h25m again") }),
+  ]);
+  expect(remarksOn({ workers: { dental: { ...alone, maxRetries: 0 } } })).toEqual([]);
+});
+
+test("what can change in prod without a deployment is remarked upon, and allowed in staging", () => {
+  const moving = {
+    ...dentalWorker,
+    image: "us-central1-docker.pkg.dev/ortho-ai-485203/agent-repo/dental-agent-worker:prod",
+    secrets: { LIVEKIT_URL: { secret: "livekit-url", version: "latest" } },
+  };
+  expect(remarksOn({ workers: { dental: moving } }).map(({ path }) => path)).toEqual([
+    "workers.dental.image",
+    "workers.dental.secrets.LIVEKIT_URL.version",
+  ]);
+  expect(remarksOn({ environment: "staging", workers: { dental: moving } })).toEqual([]);
+});
+
 describe("a local time that New York skips or has twice", () => {
   const newYork = (open: string, close: string, worker?: Record<string, unknown>) =>
     hours({ timeZone: "America/New_York", week: { night: { days: "mon-sun", open, close } } }, worker);
@@ -113,7 +134,7 @@ describe("holidays", () => {
   });
 
   test("that nobody keeps are remarked upon", () => {
-    expect(hours({ holidays: ["2026-12-25"] }, { supervise: false, command: undefined })).toEqual([
+    expect(hours({ holidays: ["2026-12-25"] }, { supervise: false, command: undefined, maxRetries: 0 })).toEqual([
       expect.objectContaining({ path, problem: expect.stringContaining("without the runtime") }),
     ]);
   });

@@ -64,7 +64,7 @@ describe("the text report", () => {
       // A command is one line, whatever its length: it is there to be pasted.
       const lines = textReport(report, { width, colour: false })
         .split("\n")
-        .filter((line) => !/^ {5}(gcloud|docker|pulumi) /.test(line));
+        .filter((line) => !/^ {5}(gcloud|docker|pulumi|read) /.test(line));
       expect(lines.filter((line) => stringWidth(line) > width)).toEqual([]);
     }
   });

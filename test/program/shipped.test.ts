@@ -86,7 +86,7 @@ describe.each(stacks)("%s", (environment, stack) => {
     expect(outputs(":AgentWorker")).toMatchObject({ job: "dental-agent-worker" });
     expect(outputs(":OfficeHours")).toEqual({ starts: ["dental-agent-start-weekday", "dental-agent-start-saturday"] });
     expect(outputs(":PatientRounds")).toEqual({
-      rounds: ["careflow-evening-rounds", "careflow-morning-rounds", "careflow-noon-rounds"],
+      rounds: ["careflow-morning-rounds", "careflow-noon-rounds", "careflow-evening-rounds"],
     });
   });
 

@@ -147,7 +147,7 @@ describe("a prepared worker", () => {
       "gcloud auth configure-docker us-central1-docker.pkg.dev",
       expect.stringMatching(/^docker build --tag=us-central1-docker\.pkg\.dev\/clinic-project\/agents\/dental:/),
       expect.stringMatching(/^docker push us-central1-docker\.pkg\.dev\/clinic-project\/agents\/dental:/),
-      "gcloud secrets versions add livekit-url --project=clinic-project --data-file=-",
+      expect.stringMatching(/^read -rs VALUE && .*gcloud secrets versions add livekit-url --project=clinic-project /),
       "pulumi up --stack=prepared",
     ]);
     expect(next).toContain("workers.dental.image");
