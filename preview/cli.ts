@@ -4,7 +4,7 @@
  * Exit codes: 0 every stack can be declared, 1 one cannot, 2 wrong usage.
  */
 import { parseArgs } from "node:util";
-import { FindingsError, refusal } from "../domain/findings.ts";
+import { FindingsError, refusal, visible } from "../domain/findings.ts";
 import { planStack, type StackPlan } from "../domain/plan.ts";
 import { configurationOf } from "../domain/settings/configuration.ts";
 import { type PreviewOutcome, previewPrograms } from "./program.ts";
@@ -12,7 +12,8 @@ import { jsonReport } from "./report/json.ts";
 import { type Paper, paint } from "./report/layout.ts";
 import { type StackReport, stackReport } from "./report/model.ts";
 import { summary, textReport } from "./report/text.ts";
-import { listStacks, readStack, StackFileError } from "./stack-files.ts";
+import { visibleLines } from "./report/visible.ts";
+import { listStacks, StackFileError } from "./stack/stack-files.ts";
 
 const USAGE = `usage: npm run preview [-- options]
 
@@ -79,9 +80,7 @@ type Told = { readonly stack: string } & (
 async function tell({ projectDir, stacks }: Request): Promise<readonly Told[]> {
   const now = Date.now();
   const outcomes = await previewPrograms(stacks.map((stack) => ({ projectDir, stack })));
-  const told = await Promise.all(
-    stacks.map((stack, index) => toldOf(projectDir, stack, outcomes[index] as PreviewOutcome, now)),
-  );
+  const told = outcomes.map((outcome, index) => toldOf(stacks[index] as string, outcome, now));
   // Prod last: a terminal shows the end.
   return told.sort((a, b) => Number(isProd(a)) - Number(isProd(b)));
 }
@@ -90,9 +89,9 @@ function isProd(told: Told): boolean {
   return "report" in told && told.report.environment === "prod";
 }
 
-async function toldOf(projectDir: string, stack: string, outcome: PreviewOutcome, now: number): Promise<Told> {
+function toldOf(stack: string, outcome: PreviewOutcome, now: number): Told {
   if (!outcome.ok && outcome.reason !== "threw") return { stack, reason: outcome.reason, messages: outcome.messages };
-  const { config, project } = await readStack(projectDir, stack);
+  const { config, project } = outcome.settings;
   const plan = planned(configurationOf(config, project.name));
   if (plan instanceof FindingsError) {
     // What the program said too, but broken for this terminal.
@@ -133,7 +132,8 @@ function print(told: readonly Told[], format: Request["format"]): void {
 
 function unavailable({ stack, reason, messages }: Exclude<Told, { report: StackReport }>, sheet: Paper): string {
   const why = reason === "threw" ? "" : ` (${reason})`;
-  return `${paint(sheet, ["bold", "red"], `✗ ${stack}`)}  no preview${why}\n\n${messages.join("\n").trimEnd()}\n`;
+  const head = paint(sheet, ["bold", "red"], `✗ ${visible(stack)}`);
+  return `${head}  no preview${why}\n\n${visibleLines(messages.join("\n")).trimEnd()}\n`;
 }
 
 async function main(): Promise<number> {
@@ -157,6 +157,6 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof StackFileError)) throw error;
-  process.stderr.write(`${error.message}\n\n${USAGE}\n`);
+  process.stderr.write(`${visibleLines(error.message)}\n\n${USAGE}\n`);
   process.exitCode = 2;
 }

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { type Monitor, resourceMonitor } from "./engine/monitor.ts";
 import {
   ALREADY_REPORTED,
   type Ending,
@@ -11,10 +12,9 @@ import {
   launch,
   type ProgramOutput,
   tooLongForTheCli,
-} from "./launcher.ts";
-import { type Monitor, resourceMonitor } from "./monitor.ts";
+} from "./host/launcher.ts";
 import type { DeclaredStack, Diagnostic } from "./resources.ts";
-import { readStack, StackFileError, type StackSettings } from "./stack-files.ts";
+import { readStack, StackFileError, type StackSettings } from "./stack/stack-files.ts";
 
 /** A real program of thousands of resources takes seconds; whatever takes two minutes waits for something. */
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -28,8 +28,6 @@ export interface PreviewRequest {
   readonly stack: string;
   /** Milliseconds for the program to run; 120,000 unless given. */
   readonly timeoutMs?: number;
-  /** For Node, before the program. */
-  readonly nodeArgs?: readonly string[];
 }
 
 /**
@@ -45,16 +43,24 @@ export interface PreviewRequest {
 export type FailureReason = "settings" | "refused" | "threw" | "crashed" | "incomplete" | "timeout";
 
 export type PreviewOutcome =
-  | { readonly ok: true; readonly declared: DeclaredStack; readonly output: ProgramOutput }
   | {
-      readonly ok: false;
-      readonly reason: FailureReason;
-      /** For people: what is wrong, without stacks. */
-      readonly messages: readonly string[];
-      /** Everything that was logged, with stacks where there are any. */
-      readonly diagnostics: readonly Diagnostic[];
+      readonly ok: true;
+      /** What the program was given. */
+      readonly settings: StackSettings;
+      readonly declared: DeclaredStack;
       readonly output: ProgramOutput;
-    };
+    }
+  | (Failure & { readonly reason: "settings" })
+  | (Failure & { readonly reason: Exclude<FailureReason, "settings">; readonly settings: StackSettings });
+
+interface Failure {
+  readonly ok: false;
+  /** For people: what is wrong, without stacks. */
+  readonly messages: readonly string[];
+  /** Everything that was logged, with stacks where there are any. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly output: ProgramOutput;
+}
 
 /**
  * Runs one stack's program and collects what it declares. Needs no cloud, no Pulumi CLI, no passphrase.
@@ -87,9 +93,8 @@ export async function previewProgram(request: PreviewRequest): Promise<PreviewOu
     services: monitor.services,
     timeoutMs,
     endEarly: refused.promise,
-    ...(request.nodeArgs !== undefined && { nodeArgs: request.nodeArgs }),
   });
-  const outcome = judge(monitor, launched, timeoutMs);
+  const outcome = judge(settings, monitor, launched, timeoutMs);
   if (!outcome.ok || !tooLongForTheCli(settings.config)) return outcome;
   const diagnostics = [...outcome.declared.diagnostics, TOO_LONG];
   return { ...outcome, declared: { ...outcome.declared, diagnostics } };
@@ -103,29 +108,32 @@ const TOO_LONG: Diagnostic = {
 };
 
 /**
- * Previews several stacks, at most `atOnce` at a time (as many as the machine has cores, unless given).
+ * Previews several stacks, as many at a time as the machine has cores.
  *
  * @returns one outcome for each request, in the same order
  */
-export async function previewPrograms(
-  requests: readonly PreviewRequest[],
-  atOnce: number = availableParallelism(),
-): Promise<readonly PreviewOutcome[]> {
+export async function previewPrograms(requests: readonly PreviewRequest[]): Promise<readonly PreviewOutcome[]> {
   const outcomes: PreviewOutcome[] = [];
   const waiting = requests.entries(); // one iterator for all workers: each takes the next
   const work = async (): Promise<void> => {
     for (const [index, request] of waiting) outcomes[index] = await previewProgram(request);
   };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(atOnce, requests.length)) }, work));
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
   return outcomes;
 }
 
-function judge(monitor: Monitor, { ending, output }: Launched, timeoutMs: number): PreviewOutcome {
+function judge(
+  settings: StackSettings,
+  monitor: Monitor,
+  { ending, output }: Launched,
+  timeoutMs: number,
+): PreviewOutcome {
   const { diagnostics, refusals } = monitor;
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-  const failure = (reason: FailureReason, messages: readonly string[]): PreviewOutcome => ({
+  const failure = (reason: Exclude<FailureReason, "settings">, messages: readonly string[]): PreviewOutcome => ({
     ok: false,
     reason,
+    settings,
     messages,
     diagnostics,
     output,
@@ -137,7 +145,7 @@ function judge(monitor: Monitor, { ending, output }: Launched, timeoutMs: number
   const silent = withoutAnError(ending, output);
   if (silent !== undefined) return failure("crashed", [silent]);
   if (!monitor.complete) return failure("incomplete", [INCOMPLETE]);
-  return { ok: true, declared: monitor.declared(), output };
+  return { ok: true, settings, declared: monitor.declared(), output };
 }
 
 const INCOMPLETE =

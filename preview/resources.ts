@@ -1,5 +1,5 @@
 /**
- * What a program declares: the plain model that the report, the policies and the tests read.
+ * What a program declares: the plain model that the report and the tests read.
  *
  * Values are JSON with two additions that JSON does not have, `UNKNOWN` and `Secret`. Both print and serialise as a
  * word in brackets, so that a model that is logged, inspected or stringified by accident gives nothing away. A
@@ -74,6 +74,10 @@ export interface SourcePosition {
   readonly line: number;
 }
 
+/** For the middle of a sentence: ` (index.ts:12)`, or nothing where the position is not known. */
+export const atSource = (source: SourcePosition | undefined): string =>
+  source === undefined ? "" : ` (${source.file}:${source.line})`;
+
 /** One resource, as the program asked for it and as the engine would complete it from its parents. */
 export interface DeclaredResource {
   readonly urn: string;
@@ -120,7 +124,7 @@ export interface Diagnostic {
   readonly urn?: string;
 }
 
-/** All that one stack declares. Nothing in it depends on policies. */
+/** All that one stack declares. */
 export interface DeclaredStack {
   readonly project: string;
   readonly stack: string;
@@ -134,14 +138,6 @@ export const isUnknown = (value: unknown): value is Unknown => value instanceof 
 export const isSecret = (value: unknown): value is Secret => value instanceof Secret;
 export const isProperties = (value: unknown): value is Properties =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !isUnknown(value) && !isSecret(value);
-
-/** True when the value is, or anywhere contains, something not yet known, also behind a secret. */
-export const containsUnknown = (value: Value): boolean =>
-  isUnknown(value) || (isSecret(value) ? !value.known : children(value).some(containsUnknown));
-
-/** True when the value is, or anywhere contains, a secret. */
-export const containsSecret = (value: Value): boolean =>
-  isSecret(value) || (!isUnknown(value) && children(value).some(containsSecret));
 
 /** Equal in value. Secrets are compared by digest; two unknowns are equal, since nothing tells them apart. */
 export function sameValue(a: Value, b: Value): boolean {
@@ -173,9 +169,4 @@ export function masked(value: Value): MaskedValue {
   if (Array.isArray(value)) return value.map(masked);
   if (isProperties(value)) return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, masked(v)]));
   return value as MaskedValue;
-}
-
-function children(value: Value): readonly Value[] {
-  if (Array.isArray(value)) return value;
-  return isProperties(value) ? Object.values(value) : [];
 }

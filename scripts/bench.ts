@@ -4,10 +4,15 @@
  *   node scripts/bench.ts [--repeats 3] [--sizes 10,30,100,300] [--project DIR] [--stack NAME] [--check]
  *
  * The same program runs with a stack file of N workers: copies of the first worker of the given stack, under N names.
- * Its resources are recorded once, and a program that does nothing else registers them again to a monitor that only
- * acknowledges: `bare` with the SDK as the CLI's language host starts it, `light` through `preview/lighten.cjs` as a
- * preview does, which shows what the program and the monitor add. Every run is in fresh processes; runs are interleaved,
- * medians shown.
+ * Its resources are recorded once, and three kinds of run register them:
+ *
+ * - `preview`: the program itself, previewed;
+ * - `bare`: a program that does nothing else, with the SDK as the Pulumi CLI starts it, to a monitor that only
+ *   acknowledges. The bars are held against this one;
+ * - `light`: the same as `bare`, by the same launcher, but with `preview/host/lighten.cjs` as a preview has it. What a
+ *   preview takes beyond this is the work of the program and of our monitor.
+ *
+ * Every run is in fresh processes; runs are interleaved, medians shown.
  *
  * Memory is the peak of the sum of Pss over all processes of a run (Pss counts a page shared by two as half of one
  * each), sampled from /proc/PID/smaps_rollup every 25 ms in runs of their own, since sampling costs time. Linux only.
@@ -16,18 +21,16 @@
  * and memory, and linear growth.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { parse, stringify } from "yaml";
-import { isRecord } from "../preview/config-values.ts";
-import { launch } from "../preview/launcher.ts";
-import { type PreviewOutcome, previewPrograms } from "../preview/program.ts";
-import { type DeclaredStack, isSecret, isUnknown, type Value } from "../preview/resources.ts";
-import { listStacks, readProject, readStack } from "../preview/stack-files.ts";
+import { launch } from "../preview/host/launcher.ts";
+import { previewPrograms } from "../preview/program.ts";
+import { readStack } from "../preview/stack/stack-files.ts";
 import { bareMonitor } from "../test/support/bare-monitor.ts";
+import { type Case, type Job, type Kind, mustDeclare, prepareCases } from "./bench-cases.ts";
 
 /** The bars: anything more is for the person who made it slower to explain. */
 const MOST_TIMES_BARE = 1.3;
@@ -36,26 +39,7 @@ const BAR_FROM_RESOURCES = 100;
 const MOST_GROWTH = 1.3;
 
 const SAMPLE_EVERY_MS = 25;
-const BARE_PROGRAM = resolve(import.meta.dirname, "../test/preview/fixtures/bare");
 const REPOSITORY = resolve(import.meta.dirname, "..");
-
-interface Case {
-  readonly label: string;
-  readonly preview: Job;
-  readonly bare: Job;
-  readonly light: Job;
-  readonly resources: number;
-}
-
-/** `bare` is the SDK just as the CLI runs it; `light` is the same program relieved by `preview/lighten.cjs`, as a preview is. */
-type Kind = "preview" | "bare" | "light";
-
-/** One process to measure: `node scripts/bench.ts KIND DIR STACK…`. */
-interface Job {
-  readonly kind: Kind;
-  readonly projectDir: string;
-  readonly stacks: readonly string[];
-}
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -63,8 +47,8 @@ async function main(): Promise<void> {
     options: {
       repeats: { type: "string", default: "3" },
       sizes: { type: "string", default: "10,30,100,300" },
-      project: { type: "string" },
-      stack: { type: "string" },
+      project: { type: "string", default: REPOSITORY },
+      stack: { type: "string", default: "prod" },
       check: { type: "boolean", default: false },
     },
   });
@@ -75,7 +59,8 @@ async function main(): Promise<void> {
   const workbench = mkdtempSync(join(tmpdir(), "agent-worker-bench-"));
   try {
     const sizes = values.sizes.split(",").map(Number);
-    const cases = await prepare(workbench, subject(values.project, values.stack), sizes);
+    const subject = { projectDir: resolve(values.project), stack: values.stack };
+    const cases = await prepareCases(workbench, subject, sizes);
     const rows: Row[] = [];
     console.log(HEADER);
     for (const each of cases) {
@@ -90,107 +75,6 @@ async function main(): Promise<void> {
     rmSync(workbench, { recursive: true, force: true });
   }
 }
-
-interface Subject {
-  readonly projectDir: string;
-  readonly stack: string;
-}
-
-/** The repository's own program; until there is one, the fixture. */
-function subject(project: string | undefined, stack: string | undefined): Subject {
-  if (project !== undefined) return { projectDir: resolve(project), stack: stack ?? "prod" };
-  if (existsSync(join(REPOSITORY, "Pulumi.prod.yaml"))) return { projectDir: REPOSITORY, stack: stack ?? "prod" };
-  console.log("The repository has no Pulumi.prod.yaml yet: measuring test/preview/fixtures/clinic.\n");
-  return { projectDir: resolve(REPOSITORY, "test/preview/fixtures/clinic"), stack: stack ?? "dev" };
-}
-
-/** Makes the projects to run: the subject's program with generated stacks, and the bare program with recordings. */
-async function prepare(workbench: string, { projectDir, stack }: Subject, sizes: readonly number[]): Promise<Case[]> {
-  const project = await readProject(projectDir);
-  const program = resolve(projectDir, project.main ?? ".");
-  const ours = mkdtempSync(join(workbench, "program-"));
-  writeProject(ours, readFileSync(join(projectDir, "Pulumi.yaml"), "utf8"), program);
-  const bare = mkdtempSync(join(workbench, "bare-"));
-  writeProject(bare, readFileSync(join(BARE_PROGRAM, "Pulumi.yaml"), "utf8"), join(BARE_PROGRAM, "index.ts"));
-
-  const existing = await listStacks(projectDir);
-  for (const name of existing) copyStack(projectDir, ours, name);
-  const template = readFileSync(join(projectDir, `Pulumi.${stack}.yaml`), "utf8");
-  for (const size of sizes) {
-    writeFileSync(join(ours, `Pulumi.workers-${size}.yaml`), withWorkers(template, project.name, size));
-  }
-
-  const wanted: readonly (readonly [label: string, stacks: readonly string[]])[] = [
-    ["one stack", [stack]],
-    ...(existing.length > 1 ? [["all stacks", existing] as const] : []),
-    ...sizes.map((size) => [`${size} workers`, [`workers-${size}`]] as const),
-  ];
-  const cases: Case[] = [];
-  for (const [label, stacks] of wanted) {
-    const declared = (await previewPrograms(stacks.map((name) => ({ projectDir: ours, stack: name })))).map(
-      mustDeclare,
-    );
-    declared.forEach((each) => {
-      const recording = join(bare, `${each.stack}.json`);
-      writeFileSync(recording, JSON.stringify(record(each)));
-      writeFileSync(join(bare, `Pulumi.${each.stack}.yaml`), stringify({ config: { "bare:recording": recording } }));
-    });
-    cases.push({
-      label,
-      preview: { kind: "preview", projectDir: ours, stacks },
-      bare: { kind: "bare", projectDir: bare, stacks },
-      light: { kind: "light", projectDir: bare, stacks },
-      resources: declared.reduce((sum, { resources }) => sum + resources.length, 0),
-    });
-  }
-  return cases;
-}
-
-function writeProject(directory: string, text: string, program: string): void {
-  const file: unknown = parse(text);
-  if (!isRecord(file)) throw new Error("Pulumi.yaml is not a mapping");
-  writeFileSync(join(directory, "Pulumi.yaml"), stringify({ ...file, main: relative(directory, program) }));
-}
-
-function copyStack(from: string, to: string, stack: string): void {
-  writeFileSync(join(to, `Pulumi.${stack}.yaml`), readFileSync(join(from, `Pulumi.${stack}.yaml`)));
-}
-
-/** The stack's first worker under as many names; everything else stays. */
-function withWorkers(template: string, project: string, count: number): string {
-  const file: unknown = parse(template);
-  const config = isRecord(file) ? file.config : undefined;
-  const key = `${project}:workers`;
-  const workers = isRecord(config) ? config[key] : undefined;
-  const first = isRecord(workers) ? Object.values(workers)[0] : undefined;
-  if (!isRecord(file) || !isRecord(config) || first === undefined) throw new Error(`the stack has no ${key} to copy`);
-  const copies = Array.from({ length: count }, (_, i) => [`clinic-${String(i + 1).padStart(3, "0")}-worker`, first]);
-  return stringify(
-    { ...file, config: { ...config, [key]: Object.fromEntries(copies) } },
-    { aliasDuplicateObjects: false, defaultStringType: "QUOTE_DOUBLE" },
-  );
-}
-
-function mustDeclare(outcome: PreviewOutcome): DeclaredStack {
-  if (!outcome.ok) throw new Error(`there is nothing to measure:\n${outcome.messages.join("\n")}`);
-  return outcome.declared;
-}
-
-/** As the bare program reads it. On the wire an unknown is a text, so a text it is here too. */
-function record({ resources }: DeclaredStack): unknown {
-  const made = resources.filter(({ parent }) => parent !== undefined);
-  const places = new Map(made.map(({ urn }, place) => [urn, place]));
-  return made.map(({ type, name, custom, parent, inputs }) => ({
-    type,
-    name,
-    custom,
-    parent: places.get(parent ?? "") ?? -1,
-    inputs: JSON.parse(JSON.stringify(inputs, (_, value: Value) => wireText(value))),
-  }));
-}
-
-const wireText = (value: Value): Value =>
-  isUnknown(value) ? "04da6b54-80e4-46f7-96ec-b56ff0331ba9" : isSecret(value) ? "[secret]" : value;
 
 /** Inside the measured process. */
 async function runOne({ kind, projectDir, stacks }: Job): Promise<void> {

@@ -1,4 +1,5 @@
 import type { StackReport } from "./model.ts";
+import { visibleLines } from "./visible.ts";
 
 /** Raised when a field changes its meaning or goes; fields may be added without. */
 export const JSON_VERSION = 1;
@@ -12,5 +13,7 @@ interface Unavailable {
 /** The reports as JSON, in the order of the stacks. Secrets are `"[secret]"`, unknowns `"[unknown]"`. */
 export function jsonReport(stacks: readonly ({ readonly report: StackReport } | Unavailable)[]): string {
   const each = stacks.map((told) => ("report" in told ? { ok: true, ...told.report } : { ok: false, ...told }));
-  return JSON.stringify({ version: JSON_VERSION, stacks: each }, undefined, 2);
+  const text = JSON.stringify({ version: JSON_VERSION, stacks: each }, undefined, 2);
+  // JSON itself leaves these control characters as they are; its own line ends are the only others in it.
+  return visibleLines(text);
 }

@@ -1,15 +1,17 @@
 import { horizonRemark } from "../../domain/alerts/plan-alerts.ts";
+import { requiredApis } from "../../domain/apis.ts";
 import { type MonthlyCost, monthlyCost } from "../../domain/cost.ts";
 import { type Coverage, weekOf } from "../../domain/coverage.ts";
 import type { Finding } from "../../domain/findings.ts";
 import { type NextRun, nextRuns, runAfterChange, type ShiftedRun } from "../../domain/next-runs.ts";
 import type { StackPlan } from "../../domain/plan.ts";
+import type { Dollars } from "../../domain/prices.ts";
 import { type QuotaUse, quotaUse } from "../../domain/quotas.ts";
 import { nextSteps, type Operation } from "../../domain/runbook.ts";
 import type { SchedulerJobPlan } from "../../domain/scheduler.ts";
 import { dateAt, type Instant } from "../../domain/zone.ts";
 import { type DeclaredStack, type MaskedValue, masked } from "../resources.ts";
-import { describe } from "../words.ts";
+import { describe } from "./words.ts";
 
 /** One resource of a report. */
 export interface ResourceReport {
@@ -51,6 +53,7 @@ export interface StackReport {
   readonly stack: string;
   readonly file: string;
   readonly environment: string;
+  /** Those in which anything is declared. */
   readonly projects: readonly string[];
   readonly resources: readonly ResourceReport[];
   readonly totals: readonly { readonly kind: string; readonly count: number }[];
@@ -74,7 +77,7 @@ export function stackReport(declared: DeclaredStack, plan: StackPlan, now: Insta
     stack: declared.stack,
     file: `Pulumi.${declared.stack}.yaml`,
     environment: plan.context.environment,
-    projects: [...new Set([plan.context.project, ...(plan.rounds === undefined ? [] : [plan.rounds.project])])],
+    projects: Object.keys(requiredApis(plan)),
     resources,
     totals: totalsOf(resources),
     workers: plan.workers.map((worker) => ({
@@ -86,7 +89,7 @@ export function stackReport(declared: DeclaredStack, plan: StackPlan, now: Insta
       starts: worker.starts.map((start) => firing(start, now, worker.calendar)),
     })),
     rounds: (plan.rounds?.rounds ?? []).map((round) => firing(round, now)),
-    cost: monthlyCost(plan, startOfMonth(now), plan.alerts),
+    cost: rounded(monthlyCost(plan, startOfMonth(now), plan.alerts)),
     quotas: quotaUse(plan).filter(({ near }) => near),
     remarks: [...plan.remarks, ...agingRemarks(plan, now)],
     steps: nextSteps(plan, declared.stack),
@@ -99,10 +102,33 @@ function startOfMonth(now: Instant): Instant {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
 }
 
+/** To a hundredth of a cent: what is beyond it is the noise of adding, such as 0.19999999999999996. */
+function money(amount: Dollars): Dollars {
+  return Math.round(amount * 10_000) / 10_000;
+}
+
+function rounded(cost: MonthlyCost): MonthlyCost {
+  const { workers, items, total, alertPolicies } = cost;
+  return {
+    ...cost,
+    workers: workers.map((worker) => ({
+      ...worker,
+      gross: worker.gross === undefined ? undefined : money(worker.gross),
+    })),
+    items: items.map((item) => ({ ...item, gross: money(item.gross), net: money(item.net) })),
+    total: { gross: money(total.gross), net: money(total.net) },
+    alertPolicies: alertPolicies && {
+      ...alertPolicies,
+      low: money(alertPolicies.low),
+      high: money(alertPolicies.high),
+    },
+  };
+}
+
 /** What only a clock knows. */
 function agingRemarks({ alerts }: StackPlan, now: Instant): readonly Finding[] {
-  const problem = alerts === undefined ? undefined : horizonRemark(now);
-  return problem === undefined ? [] : [{ path: "alerts", problem, remedy: "" }];
+  const remark = alerts === undefined ? undefined : horizonRemark(now);
+  return remark === undefined ? [] : [remark];
 }
 
 function firing(

@@ -1,8 +1,10 @@
 import { count, describe } from "../../domain/findings.ts";
 import type { NextRun } from "../../domain/next-runs.ts";
+import { formatDollars } from "../../domain/prices.ts";
 import { alignedRight, columns, heading, type Paper, paint, wrap } from "./layout.ts";
 import type { FiringReport, StackReport, WorkerReport } from "./model.ts";
 import { plural, tree } from "./tree.ts";
+import { allVisible } from "./visible.ts";
 import { legend, weekPicture } from "./week.ts";
 
 /** What a preview cannot know, said under every one. */
@@ -11,7 +13,8 @@ const NOT_SHOWN =
   "a value. It shows what the program declares with these settings, as if for the first time.";
 
 /** A stack's preview as text for people. */
-export function textReport(report: StackReport, paper: Paper): string {
+export function textReport(given: StackReport, paper: Paper): string {
+  const report = allVisible(given);
   return [
     ...title(report, paper),
     ...summary(report, paper),
@@ -28,11 +31,8 @@ export function textReport(report: StackReport, paper: Paper): string {
 }
 
 function title({ stack, environment, file, projects }: StackReport, paper: Paper): readonly string[] {
-  const [head = "", ...rest] = wrap(
-    `══ ${stack} ══  ${file}, environment ${environment}, in ${projects.join(" and ")}`,
-    paper.width,
-    2,
-  );
+  const where = projects.length === 0 ? "" : `, in ${projects.join(" and ")}`;
+  const [head = "", ...rest] = wrap(`══ ${stack} ══  ${file}, environment ${environment}${where}`, paper.width, 2);
   return [paint(paper, "bold", head), ...rest];
 }
 
@@ -88,9 +88,8 @@ function runRows({ timeZone, next, afterChange }: FiringReport): readonly (reado
 }
 
 function row(run: NextRun, timeZone: string, note = ""): readonly string[] {
-  const nothing = { holiday: "holiday: it leaves at once", running: "another execution has the shift", none: "" };
   const clock = run.clock === undefined ? "" : `local time ${run.clock} that day`;
-  const notes = [note, nothing[run.suppressed ?? "none"], clock].filter(Boolean).join("; ");
+  const notes = [note, run.suppressed ? "holiday: it leaves at once" : "", clock].filter(Boolean).join("; ");
   return [`${weekday(run.at, timeZone)} ${run.local}`, `${run.utc} UTC`, notes];
 }
 
@@ -106,14 +105,14 @@ function cost({ cost }: StackReport, paper: Paper): readonly string[] {
       what,
       Math.round(quantity).toLocaleString("en"),
       unit,
-      dollars(gross),
-      dollars(net),
+      formatDollars(gross),
+      formatDollars(net),
     ]),
-    ["total", "", "", dollars(total.gross), dollars(total.net)],
+    ["total", "", "", formatDollars(total.gross), formatDollars(total.net)],
   ];
   const perWorker = workers.map(
     ({ worker, gross, hoursPaid, runs }) =>
-      `${worker}: ${gross === undefined ? "no rates known" : `${dollars(gross)} gross`} for ${hoursPaid.toFixed(1)} hours in ${runs.toFixed(1)} runs`,
+      `${worker}: ${gross === undefined ? "no rates known" : `${formatDollars(gross)} gross`} for ${hoursPaid.toFixed(1)} hours in ${runs.toFixed(1)} runs`,
   );
   const notes = [
     ...perWorker,
@@ -123,7 +122,7 @@ function cost({ cost }: StackReport, paper: Paper): readonly string[] {
     ...(alertPolicies === undefined
       ? []
       : [
-          `${count(alertPolicies.count, "alert policy").replace("policys", "policies")}: ${dollars(alertPolicies.low)} to ${dollars(alertPolicies.high)} more once Google bills them.`,
+          `${count(alertPolicies.count, "alert policy").replace("policys", "policies")}: ${formatDollars(alertPolicies.low)} to ${formatDollars(alertPolicies.high)} more once Google bills them.`,
         ]),
     ...assumptions,
     `Not included: ${notIncluded.join(", ")}.`,
@@ -163,10 +162,8 @@ function steps({ steps }: StackReport, paper: Paper): readonly string[] {
 }
 
 /** A stack in a line: what matters most, said first and, after all stacks, last. */
-export function summary(
-  { stack, resources: all, cost, workers, rounds, remarks }: StackReport,
-  paper: Paper,
-): readonly string[] {
+export function summary(report: StackReport, paper: Paper): readonly string[] {
+  const { stack, resources: all, cost, workers, rounds, remarks } = allVisible(report);
   const made = all.filter(({ kind, parent }) => kind !== "component" && parent !== undefined).length;
   const running = workers.filter(({ prepared }) => !prepared).length;
   const parts = [
@@ -174,7 +171,7 @@ export function summary(
     count(running, "worker"),
     ...(running < workers.length ? [`${workers.length - running} prepared`] : []),
     count(rounds.length, "round"),
-    `${dollars(cost.total.gross)} a month gross, ${dollars(cost.total.net)} with the free tier`,
+    `${formatDollars(cost.total.gross)} a month gross, ${formatDollars(cost.total.net)} with the free tier`,
     count(remarks.length, "remark"),
   ];
   const [head = "", ...rest] = wrap(`✓ ${stack}  ${parts.join(" · ")}`, paper.width, 4);
@@ -183,8 +180,4 @@ export function summary(
 
 function hours(amount: number): string {
   return `${Number(amount.toFixed(2))} h`;
-}
-
-export function dollars(amount: number): string {
-  return `$${amount.toFixed(2)}`;
 }

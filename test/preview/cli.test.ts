@@ -31,7 +31,8 @@ describe("npm run preview", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.indexOf("══ staging ══")).toBeGreaterThanOrEqual(0);
     expect(stdout.indexOf("══ prod ══")).toBeGreaterThan(stdout.indexOf("══ staging ══"));
-    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/✓ prod|^ {4}/);
+    const summaries = stdout.split("\n").filter((line) => line.startsWith("✓ "));
+    expect(summaries.at(-1)).toMatch(/^✓ prod /);
   });
 
   test("--format json puts JSON alone on standard output", async () => {
@@ -88,6 +89,10 @@ describe("a stack that cannot be deployed", () => {
 `,
     );
     await writeFile(
+      join(project, "Pulumi.hostile.yaml"),
+      'config:\n  gcp:project: clinic-project\n  agent-worker:environment: "\u009b2J"\n  "agent-worker:\\e[2J": "\\e[2J"\n',
+    );
+    await writeFile(
       join(project, "Pulumi.sound.yaml"),
       "config:\n  gcp:project: clinic-project\n  gcp:region: us-central1\n  agent-worker:environment: staging\n",
     );
@@ -115,5 +120,12 @@ describe("a stack that cannot be deployed", () => {
     expect(code).toBe(1);
     expect(stdout).toContain("══ sound ══");
     expect(stderr).toContain("✗ broken");
+  });
+
+  test("cannot speak to the terminal through the names in its file", async () => {
+    const { code, stderr } = await preview(["--stack", "hostile"], project);
+    expect(code).toBe(1);
+    expect(stderr).toContain("\\u009b2J");
+    expect(stderr.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
   });
 });

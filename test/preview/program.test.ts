@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { inspect } from "node:util";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { launch } from "../../preview/launcher.ts";
+import { launch } from "../../preview/host/launcher.ts";
 import { type PreviewOutcome, previewProgram, previewPrograms } from "../../preview/program.ts";
 import { type DeclaredResource, type DeclaredStack, isSecret, isUnknown, masked } from "../../preview/resources.ts";
-import { readStack } from "../../preview/stack-files.ts";
+import { readStack } from "../../preview/stack/stack-files.ts";
 import { bareMonitor } from "../support/bare-monitor.ts";
 
 const fixture = (name: string): string => resolve(import.meta.dirname, "fixtures", name);
@@ -148,14 +148,17 @@ describe("secrets", () => {
   }, 60_000);
 
   it("are found nowhere in what a preview returns, however it is printed", () => {
-    const prints = [
-      JSON.stringify(outcome),
-      inspect(outcome, { depth: null, showHidden: true, getters: true }),
-      inspect(outcome, { depth: null, customInspect: false }),
-      JSON.stringify(masked(declaredBy(outcome).outputs)),
-    ].join();
-    expect(prints).toContain("to all");
-    expect(prints).not.toMatch(/hidden-|Encrypted|\[secure /);
+    const prints = (what: unknown) =>
+      [
+        JSON.stringify(what),
+        inspect(what, { depth: null, showHidden: true, getters: true }),
+        inspect(what, { depth: null, customInspect: false }),
+      ].join();
+    const all = prints(outcome) + JSON.stringify(masked(declaredBy(outcome).outputs));
+    expect(all).toContain("to all");
+    expect(all).not.toMatch(/hidden-|Encrypted/);
+    // What stands for an encrypted value is known to the settings, and secret from there on.
+    expect(prints({ ...outcome, settings: undefined })).not.toContain("[secure ");
   });
 
   it("stay secret inside what is open", () => {

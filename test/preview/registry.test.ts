@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Registration, Registry } from "../../preview/registry.ts";
+import { type Registration, Registry } from "../../preview/engine/registry.ts";
+import { makeUrn, parseUrn } from "../../preview/engine/urn.ts";
 import { type DeclaredResource, Secret, sameValue, UNKNOWN } from "../../preview/resources.ts";
-import { makeUrn, parseUrn } from "../../preview/urn.ts";
 
 const nothing = {
   custom: false,

@@ -4,8 +4,9 @@ import { planStack } from "../../domain/plan.ts";
 import { configurationOf } from "../../domain/settings/configuration.ts";
 import { jsonReport } from "../../preview/report/json.ts";
 import { type StackReport, stackReport } from "../../preview/report/model.ts";
-import { textReport } from "../../preview/report/text.ts";
-import { readStack } from "../../preview/stack-files.ts";
+import { summary, textReport } from "../../preview/report/text.ts";
+import type { DeclaredStack } from "../../preview/resources.ts";
+import { readStack } from "../../preview/stack/stack-files.ts";
 import { outcomesOf, repository, stacksOf } from "../support/stack-previews.ts";
 
 const now = Date.UTC(2026, 10, 22, 8);
@@ -40,6 +41,7 @@ const night = {
   },
 };
 
+let declared: DeclaredStack;
 let shipped: StackReport;
 let nights: StackReport;
 
@@ -48,6 +50,7 @@ beforeAll(async () => {
   const { config, project } = await readStack(repository, "prod");
   const plan = planStack(configurationOf(config, project.name));
   if (prod === undefined) throw new Error("prod was not previewed");
+  declared = prod;
   shipped = stackReport(prod, plan, now);
 
   const { nights: outcome } = await outcomesOf({ nights: night });
@@ -119,6 +122,23 @@ describe("the text report", () => {
     expect(coloured.replaceAll(escapes, "")).toBe(plain);
   });
 
+  test("names every project in which something is declared, that of the images too", () => {
+    const images = { repository: "agents", project: "image-project" };
+    const stack = {
+      "gcp:project": "clinic-project",
+      "gcp:region": "us-central1",
+      "agent-worker:environment": "staging",
+    };
+    const titled = (configuration: Record<string, string>): string | undefined => {
+      const plan = planStack(configurationOf(configuration, "agent-worker"));
+      return textReport(stackReport({ ...declared, stack: "small" }, plan, now), { width: 160, colour: false }).split(
+        "\n",
+      )[0];
+    };
+    expect(titled({ ...stack, "agent-worker:images": JSON.stringify(images) })).toMatch(/, in image-project$/);
+    expect(titled(stack)).toMatch(/, environment staging$/);
+  });
+
   test("says that it is not pulumi preview", () => {
     expect(textReport(shipped, { width: 120, colour: false })).toContain("This is not `pulumi preview`");
   });
@@ -130,11 +150,57 @@ describe("the JSON report", () => {
     const versions = report.stacks[0].resources.filter(({ type }) => type.endsWith(":SecretVersion"));
     expect(versions).toHaveLength(1);
     expect(versions[0]?.inputs).toMatchObject({ secretData: "[secret]" });
+    // Its number is the cloud's to give, and the worker's job reads it.
+    const jobs = report.stacks[0].resources.filter(({ type }) => type === "gcp:cloudrunv2/job:Job");
+    expect(JSON.stringify(jobs)).toContain('"secretKeyRef":{"secret":"control-token","version":"[unknown]"}');
   });
 
   test("keeps the order of the program, and says its version", () => {
-    const once = jsonReport([{ report: shipped }]);
-    expect(JSON.parse(once)).toMatchObject({ version: 1, stacks: [{ ok: true, stack: "prod" }] });
-    expect(once).toBe(jsonReport([{ report: shipped }]));
+    const report = JSON.parse(jsonReport([{ report: shipped }])) as { stacks: [StackReport] };
+    expect(report).toMatchObject({ version: 1, stacks: [{ ok: true, stack: "prod" }] });
+    expect(report.stacks[0].resources.map(({ urn }) => urn)).toEqual(declared.resources.map(({ urn }) => urn));
+  });
+
+  test("tells money without the noise of adding it up", () => {
+    const { total, items, alertPolicies } = shipped.cost;
+    const amounts = [total, ...items].flatMap(({ gross, net }) => [gross, net]);
+    for (const amount of [...amounts, alertPolicies?.low, alertPolicies?.high]) {
+      expect(String(amount)).toMatch(/^\d+(\.\d{1,4})?$/);
+    }
+  });
+});
+
+describe("a control character in a name", () => {
+  const hostile = "\u001b[2J\u001b]0;prod\u0007\u009b1A\u007f\n✓ forged";
+  const written = "\\u001b[2J\\u001b]0;prod\\u0007\\u009b1A\\u007f";
+  /** Every text of the report ends in it, but for the words that the report itself looks for. */
+  const poisoned = (): StackReport => ({
+    ...shipped,
+    stack: `prod${hostile}`,
+    projects: [hostile],
+    resources: shipped.resources.map((each) => ({
+      ...each,
+      label: each.label + hostile,
+      facts: each.facts.map((fact) => fact + hostile),
+    })),
+    workers: shipped.workers.map((each) => ({ ...each, worker: each.worker + hostile })),
+    rounds: shipped.rounds.map((each) => ({ ...each, name: each.name + hostile })),
+    cost: { ...shipped.cost, assumptions: [hostile] },
+    remarks: [{ path: `workers.${hostile}`, problem: hostile, remedy: hostile }],
+    steps: [{ about: hostile, operation: hostile, why: hostile, command: hostile }] as never,
+  });
+
+  test("reaches no terminal: it is written out, and forges no line", () => {
+    const text = textReport(poisoned(), { width: 120, colour: false });
+    expect(text).toContain(`prod${written}`);
+    expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+    expect(text.split("\n").filter((line) => line.startsWith("✓ forged"))).toEqual([]);
+    expect(summary(poisoned(), { width: 1000, colour: false })[0]).toContain(`✓ prod${written}`);
+  });
+
+  test("is the same character in JSON, and still none that a terminal obeys", () => {
+    const text = jsonReport([{ report: poisoned() }]);
+    expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+    expect(JSON.parse(text)).toMatchObject({ stacks: [{ stack: `prod${hostile}` }] });
   });
 });

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { isSecurePlaceholder, listStacks, readStack, StackFileError } from "../../preview/stack-files.ts";
+import { isStandIn } from "../../domain/settings/opaque.ts";
+import { listStacks, readStack, StackFileError } from "../../preview/stack/stack-files.ts";
 
 const PROJECT = `name: clinic
 runtime: { name: nodejs, options: { typescript: false } }
@@ -104,9 +105,9 @@ describe("a stack's settings", () => {
   clinic:workers: { a: { key: { secure: AAABAother== } } }
 `);
     expect(secretKeys).toEqual(["clinic:password", "clinic:workers"]);
-    expect(isSecurePlaceholder(config["clinic:password"] ?? "")).toBe(true);
+    expect(isStandIn(config["clinic:password"] ?? "")).toBe(true);
     const leaf = JSON.parse(config["clinic:workers"] ?? "").a.key;
-    expect(isSecurePlaceholder(leaf)).toBe(true);
+    expect(isStandIn(leaf)).toBe(true);
     expect(leaf).not.toBe(config["clinic:password"]);
     expect(JSON.stringify(config)).not.toContain("AAABA");
   });
@@ -135,10 +136,10 @@ describe("a file that cannot be used", () => {
     );
   });
 
-  it("is named when an anchor in it is nowhere", async () => {
-    expect((await problems("config: { a: *nowhere }"))[0]).toMatch(
-      /^Pulumi\.dev\.yaml {2}is not valid YAML: .*nowhere/,
-    );
+  it("is refused when an anchor in it is nowhere, without showing what may be a secret without quotes", async () => {
+    const [problem = ""] = await problems("config: { a: *hunter2 }");
+    expect(problem).toMatch(/^Pulumi\.dev\.yaml {2}is not valid YAML: .*Put the value in quotes\.$/);
+    expect(problem).not.toContain("hunter2");
   });
 
   it("is missed with the stacks that there are", async () => {

@@ -1,5 +1,5 @@
-import { formatDuration, parseDuration } from "../domain/duration.ts";
-import { type DeclaredResource, isProperties, isSecret, isUnknown, type Properties, type Value } from "./resources.ts";
+import { formatDuration, parseDuration } from "../../domain/duration.ts";
+import { type DeclaredResource, isProperties, isSecret, isUnknown, type Properties, type Value } from "../resources.ts";
 
 /** A resource in words: what kind of thing it is, which one, and what matters about it. */
 export interface Described {
@@ -141,7 +141,7 @@ function grantOn(target: string): Words {
 }
 
 /** The value at a dotted path, `containers.0.image`. */
-export function at(value: Value | undefined, path: string): Value | undefined {
+function at(value: Value | undefined, path: string): Value | undefined {
   return path.split(".").reduce<Value | undefined>(step, value);
 }
 

@@ -9,7 +9,7 @@
  */
 import { isAbsolute, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ServerUnaryCall, ServiceDefinition, sendUnaryData, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import grpc from "@grpc/grpc-js";
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb.js";
 import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
@@ -29,9 +29,10 @@ import type {
 import messages from "@pulumi/pulumi/proto/resource_pb.js";
 import type { SourcePosition as SourceMessage } from "@pulumi/pulumi/proto/source_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
+import type { Service } from "../host/launcher.ts";
+import { atSource, type DeclaredStack, type Diagnostic, type SourcePosition } from "../resources.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { Refusal, type Registration, Registry, type StackIdentity } from "./registry.ts";
-import type { DeclaredStack, Diagnostic, SourcePosition } from "./resources.ts";
 import { type AliasSpec, STACK_TYPE } from "./urn.ts";
 import { answerProperties, readProperties } from "./wire.ts";
 
@@ -50,11 +51,6 @@ const FEATURES = {
   resourceHooks: messages.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
   errorHooks: messages.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
 } as const;
-
-export interface Service {
-  readonly definition: ServiceDefinition;
-  readonly implementation: UntypedServiceImplementation;
-}
 
 export interface Monitor {
   readonly services: readonly Service[];
@@ -143,7 +139,7 @@ export function resourceMonitor(options: MonitorOptions): Monitor {
       refuse(
         request.getTok() === "pulumi:pulumi:getResource"
           ? "a resource is looked up by its URN in the state of the stack, and a preview here has no state. Pass the resource itself."
-          : `${request.getTok()}${at(positionOf(request.getSourceposition()))} is a data-source call: it asks the cloud for an answer, and this preview runs without ` +
+          : `${request.getTok()}${atSource(positionOf(request.getSourceposition()))} is a data-source call: it asks the cloud for an answer, and this preview runs without ` +
               "credentials. Build the value from settings instead.",
       ),
     ),
@@ -160,7 +156,7 @@ export function resourceMonitor(options: MonitorOptions): Monitor {
         request.getType() === "pulumi:pulumi:StackReference"
           ? `StackReference "${request.getName()}" reads the outputs of another stack, and this preview has no ` +
               "state and no credentials. Pass the values as settings."
-          : `${request.getName()} [${request.getType()}]${at(positionOf(request.getSourceposition()))} is read from the ` +
+          : `${request.getName()} [${request.getType()}]${atSource(positionOf(request.getSourceposition()))} is read from the ` +
               "cloud with get(), and this preview runs without credentials. Declare it, or build what is needed of it from settings.",
       ),
     ),
@@ -295,6 +291,3 @@ function readPosition(source: SourceMessage | undefined, projectDir: string): So
   const file = relative(projectDir, fileURLToPath(uri.slice(start).replace(/^file:\/+/, "file:///")));
   return isAbsolute(file) ? undefined : { file, line: source.getLine() };
 }
-
-const at = (source: SourcePosition | undefined): string =>
-  source === undefined ? "" : ` (${source.file}:${source.line})`;

@@ -2,7 +2,7 @@
  * What the real providers already know in a preview, beyond the inputs: measured, provider 9.35.0 under the Pulumi
  * CLI 3.259.0, November 2026. Everything else (`id`, `name` of a secret, `version`, …) is unknown until it is made.
  */
-import type { Properties } from "./resources.ts";
+import type { Properties } from "../resources.ts";
 
 type Computed = (inputs: Properties, project: string) => Readonly<Record<string, string>>;
 

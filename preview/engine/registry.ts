@@ -4,34 +4,28 @@
  * Pure: no gRPC, no processes. The rules are the engine's own (github.com/pulumi/pulumi, pkg/resource/deploy/
  * source_eval.go, `inheritFromParent` and `resolveProvider`, and step_generator.go; read November 2026).
  */
+
+import {
+  atSource,
+  type DeclaredResource,
+  type DeclaredStack,
+  type Diagnostic,
+  type Properties,
+  type SourcePosition,
+} from "../resources.ts";
 import { knownInPreview } from "./known-outputs.ts";
-import type { DeclaredResource, DeclaredStack, Diagnostic, Properties, SourcePosition } from "./resources.ts";
 import { type AliasSpec, makeUrn, parseUrn, resolveAliases, STACK_TYPE } from "./urn.ts";
 
-/** A registration as it comes from the program; empty strings have become absent fields. */
-export interface Registration {
-  readonly type: string;
-  readonly name: string;
-  readonly custom: boolean;
-  readonly parent?: string;
-  readonly inputs: Properties;
-  readonly dependencies: readonly string[];
-  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+/** A registration as it comes from the program; empty strings have become absent fields, and nothing is inherited yet. */
+export interface Registration
+  extends Omit<DeclaredResource, "urn" | "outputs" | "protect" | "retainOnDelete" | "aliases"> {
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
-  readonly deleteBeforeReplace?: boolean;
-  readonly deletedWith?: string;
-  readonly ignoreChanges: readonly string[];
-  readonly replaceOnChanges: readonly string[];
-  readonly additionalSecretOutputs: readonly string[];
   readonly aliases: readonly AliasSpec[];
-  readonly version?: string;
   /** `URN::ID` of an explicit provider. */
   readonly provider?: string;
   /** Package to `URN::ID`, for a component's children. */
   readonly providers: Readonly<Record<string, string>>;
-  readonly importId?: string;
-  readonly source?: SourcePosition;
 }
 
 export interface Registered {
@@ -89,28 +83,16 @@ export class Registry {
     const provider = providerReference === undefined ? undefined : providerUrn(providerReference);
     if (!wanted.custom) this.#providers.set(urn, providers);
 
+    const { providers: _, provider: __, ...rest } = wanted;
     const deletedWith = wanted.deletedWith ?? parent?.deletedWith;
     this.#entries.set(urn, {
+      ...rest,
       urn,
-      type: wanted.type,
-      name: wanted.name,
-      custom: wanted.custom,
-      ...(parent !== undefined && { parent: parent.urn }),
-      inputs: wanted.inputs,
-      dependencies: wanted.dependencies,
-      propertyDependencies: wanted.propertyDependencies,
       protect: wanted.protect ?? parent?.protect ?? false,
       retainOnDelete: wanted.retainOnDelete ?? parent?.retainOnDelete ?? false,
-      ...(wanted.deleteBeforeReplace !== undefined && { deleteBeforeReplace: wanted.deleteBeforeReplace }),
-      ignoreChanges: wanted.ignoreChanges,
-      replaceOnChanges: wanted.replaceOnChanges,
-      additionalSecretOutputs: wanted.additionalSecretOutputs,
       aliases: this.#aliases(urn, wanted, parent),
       ...(deletedWith !== undefined && { deletedWith }),
-      ...(wanted.version !== undefined && { version: wanted.version }),
       ...(provider !== undefined && { provider }),
-      ...(wanted.importId !== undefined && { importId: wanted.importId }),
-      ...(wanted.source !== undefined && { source: wanted.source }),
     });
     return { urn, known: knownInPreview(wanted.type, wanted.inputs, this.#providerProject(provider)) };
   }
@@ -133,7 +115,7 @@ export class Registry {
     if (parent === undefined) return undefined;
     const found = this.#entries.get(parent);
     if (found === undefined) {
-      throw new Refusal(`the parent of ${name} [${type}]${at(source)} is ${parent}, which is not declared`);
+      throw new Refusal(`the parent of ${name} [${type}]${atSource(source)} is ${parent}, which is not declared`);
     }
     return found;
   }
@@ -148,7 +130,7 @@ export class Registry {
       return resolveAliases(urn, wanted.aliases, parent);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new Refusal(`an alias of ${urn}${at(wanted.source)} cannot be used: ${error.message}`);
+      throw new Refusal(`an alias of ${urn}${atSource(wanted.source)} cannot be used: ${error.message}`);
     }
   }
 
@@ -164,10 +146,9 @@ export class Registry {
 const isOfProvider = ({ type, custom }: Registration): boolean => custom && !type.startsWith("pulumi:providers:");
 const packageOf = (type: string): string => type.slice(0, type.indexOf(":"));
 const providerUrn = (reference: string): string => reference.slice(0, reference.lastIndexOf("::"));
-const at = (source: SourcePosition | undefined): string =>
-  source === undefined ? "" : ` (${source.file}:${source.line})`;
 
 function duplicate(urn: string, first: SourcePosition | undefined, second: SourcePosition | undefined): Refusal {
-  const places = first === undefined || second === undefined ? "" : `: first${at(first)}, then${at(second)}`;
+  const places =
+    first === undefined || second === undefined ? "" : `: first${atSource(first)}, then${atSource(second)}`;
   return new Refusal(`duplicate resource ${urn}${places}. Two resources of one type under one parent need two names.`);
 }

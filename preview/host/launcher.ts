@@ -8,10 +8,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
+import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import grpc from "@grpc/grpc-js";
+import type { StackSettings } from "../stack/stack-files.ts";
 import { compileCacheDir } from "./compile-cache.ts";
-import type { Service } from "./monitor.ts";
-import type { StackSettings } from "./stack-files.ts";
 
 /** As the SDK's own (runtime/settings.js): a dashboard is large, and a busy program may leave a call waiting. */
 const SERVER_OPTIONS = {
@@ -31,13 +31,18 @@ const LIGHTEN = join(import.meta.dirname, "lighten.cjs");
 /** How many resource operations the SDK may have under way; the CLI's own number depends on the machine. */
 const PARALLEL = 64;
 
+/** What the program's process may call. */
+export interface Service {
+  readonly definition: ServiceDefinition;
+  readonly implementation: UntypedServiceImplementation;
+}
+
 export interface Launch {
   /** The directory of Pulumi.yaml, absolute. */
   readonly projectDir: string;
   readonly settings: StackSettings;
   readonly services: readonly Service[];
   readonly timeoutMs: number;
-  readonly nodeArgs?: readonly string[];
   /** Runs the SDK just as it is, without `lighten.cjs`: several times slower, for comparison only. */
   readonly stock?: boolean;
   /** Resolves with a time in milliseconds when the program must end: it has that long to do so by itself. */
@@ -60,8 +65,6 @@ export type Ending =
 export interface Launched {
   readonly ending: Ending;
   readonly output: ProgramOutput;
-  /** The process id, while and after it ran; undefined when it never started. */
-  readonly pid: number | undefined;
 }
 
 /** Exit code of a program whose errors the SDK has already logged (cmd/run/index.js). */
@@ -110,7 +113,7 @@ function run(options: Launch, address: string): Promise<Launched> {
     const finish = (ending: Ending): void => {
       for (const timer of timers) clearTimeout(timer);
       forget();
-      done({ ending: cause ?? ending, output: { stdout: stdout(), stderr: stderr() }, pid: child.pid });
+      done({ ending: cause ?? ending, output: { stdout: stdout(), stderr: stderr() } });
     };
     child.once("error", (error) => finish({ how: "not-started", problem: error.message }));
     child.once("exit", (code, signal) => {
@@ -130,7 +133,6 @@ function run(options: Launch, address: string): Promise<Launched> {
 const notStarted = (problem: string): Launched => ({
   ending: { how: "not-started", problem },
   output: { stdout: "", stderr: "" },
-  pid: undefined,
 });
 
 function start({ pwd, args }: Command, settings: StackSettings) {
@@ -166,7 +168,6 @@ function commandLine(options: Launch, address: string): Command | { readonly pro
     pwd,
     args: [
       ...project.nodeArgs,
-      ...(options.nodeArgs ?? []),
       // In one word: as two, the SDK would take it for a loader of the program's own (cmd/run/run.js, hasLoaders).
       ...(options.stock === true || process.env[DEBUG_LEAKS] ? [] : [`--require=${LIGHTEN}`]),
       sdk,

@@ -7,6 +7,7 @@
  * encrypted one, which is public with the file; it changes when that does, and says nothing about the secret.
  */
 import { createHash } from "node:crypto";
+import { standIn } from "../../domain/settings/opaque.ts";
 
 /** What is wrong with one file. */
 export interface FileProblem {
@@ -40,14 +41,11 @@ export function namespaced(key: string, project: string): string {
   return key.includes(":") ? key.replace(/^([^:]+):config:/, "$1:") : `${project}:${key}`;
 }
 
-/** True for the text that stands for an encrypted value. */
-export const isSecurePlaceholder = (text: string): boolean => /^\[secure [0-9a-f]{12}\]$/.test(text);
-
 export function toConfigValue(plain: unknown): ConfigValue {
   let secret = false;
   const opened = mapDeep(plain, (encrypted) => {
     secret = true;
-    return `[secure ${createHash("sha256").update(encrypted).digest("hex").slice(0, 12)}]`;
+    return standIn(createHash("sha256").update(encrypted).digest("hex").slice(0, 12));
   });
   const text = typeof opened === "object" && opened !== null ? goJson(opened) : scalarText(opened);
   return { text, secret, plain: opened };

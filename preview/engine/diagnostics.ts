@@ -1,6 +1,6 @@
 /** Messages of the program and of the SDK, cleaned for people and bounded in number and length. */
 import { stripVTControlCharacters } from "node:util";
-import type { Diagnostic } from "./resources.ts";
+import type { Diagnostic } from "../resources.ts";
 
 /** A program in a loop must not fill our memory. */
 const MOST_MESSAGES = 500;

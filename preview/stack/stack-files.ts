@@ -19,7 +19,7 @@ import {
 } from "./config-values.ts";
 import { applyProjectDefaults, type ProjectKey, readProjectKeys } from "./project-config.ts";
 
-export { type FileProblem, isSecurePlaceholder, StackFileError } from "./config-values.ts";
+export { StackFileError } from "./config-values.ts";
 
 export interface ProjectFile {
   readonly name: string;
@@ -76,7 +76,7 @@ export async function readStack(projectDir: string, stack: string): Promise<Stac
 export async function listStacks(projectDir: string): Promise<readonly string[]> {
   const { stackConfigDir } = await readProject(projectDir);
   const files = await readdir(join(projectDir, stackConfigDir)).catch(() => []);
-  return files.flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? []).sort();
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
 }
 
 /** @throws StackFileError when Pulumi.yaml is missing or cannot be used */
@@ -152,10 +152,15 @@ function parse(text: string, file: string): unknown {
   readAsTheCli(document);
   try {
     return document.toJS();
-  } catch (error) {
-    // An anchor that is nowhere, or that stands for too much: found only when the values are put together.
+  } catch {
+    // Found only when the values are put together. The parser's own words would show the name, which may be a secret
+    // that somebody pasted without quotes.
     throw new StackFileError([
-      { file, message: `is not valid YAML: ${error instanceof Error ? error.message : error}` },
+      {
+        file,
+        message:
+          "is not valid YAML: a value that begins with * is an alias, and there is no such anchor, or it stands for too much. Put the value in quotes.",
+      },
     ]);
   }
 }
