@@ -1,7 +1,9 @@
-import type { Temporal } from "temporal-polyfill";
+import { type RoundFacts, roundBody } from "../domain/rounds.ts";
+import { weekdays } from "../domain/week.ts";
+import { clockTroubles, dateAt, type Instant, instantOf } from "../domain/zone.ts";
 
-type LocalTime = { hour: number; minute: number; timeZone: string };
-export type Round = LocalTime & { environment: string; jobName: string; hospitalId?: string | undefined };
+/** A round, with its scheduler job's name. */
+export type Round = RoundFacts & { readonly jobName: string };
 export type Answer = { text: string; bytes: number };
 export type Fate =
   | { kind: "answered"; status: number; answer: Answer }
@@ -24,31 +26,27 @@ const AT_ONCE_MS = 1000;
  *
  * @returns RFC 3339 Zulu, and a warning where the clocks skip or repeat that time
  */
-export function scheduleTime(now: Temporal.Instant, { hour, minute, timeZone }: LocalTime) {
-  const local = now.toZonedDateTimeISO(timeZone).toPlainDate().toPlainDateTime({ hour, minute });
-  const zoned = local.toZonedDateTime(timeZone); // of a repeated hour the first; out of a skipped one forward
-  const skipped = !zoned.toPlainDateTime().equals(local);
-  const repeated = !zoned.equals(local.toZonedDateTime(timeZone, { disambiguation: "later" }));
-  const at = zoned.toInstant().toString();
-  if (skipped) return { at, warning: `the clocks of ${timeZone} skip this time today: the round may be left out` };
-  return repeated
-    ? { at, warning: `the clocks of ${timeZone} repeat this time today: the round may be sent twice` }
-    : { at, warning: undefined };
+export function scheduleTime(now: Instant, { at, timeZone }: Pick<RoundFacts, "at" | "timeZone">) {
+  const today = dateAt(timeZone, now);
+  const trouble = clockTroubles(timeZone, at, weekdays).find(({ date }) => date === today.toString());
+  return {
+    at: new Date(instantOf(timeZone, today, at)).toISOString().replace(".000", ""),
+    warning: trouble && `the clocks of ${timeZone} ${follows[trouble.kind]}`,
+  };
 }
+
+/** No page of Cloud Scheduler promises anything for these hours; cron implementations differ. */
+const follows = {
+  skipped: "skip this time today: the round may be left out",
+  repeated: "repeat this time today: the round may be sent twice",
+} as const;
 
 /**
  * What Cloud Scheduler sends: the headers it sets by itself, and the body of source 002.
  * https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs#HttpTarget (November 2026)
  */
 export function roundRequest(round: Round, at: string, idToken?: string) {
-  const body = JSON.stringify({
-    scheduleHour: round.hour,
-    timezone: round.timeZone,
-    triggerType: "scheduled",
-    source: "cloud-scheduler",
-    environment: round.environment,
-    hospitalId: round.hospitalId,
-  });
+  const body = JSON.stringify(roundBody(round));
   const headers = {
     "Content-Type": "application/json",
     "Content-Length": Buffer.byteLength(body),

@@ -4,9 +4,14 @@ import http from "node:http";
 import https from "node:https";
 import net from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { closest, distance } from "fastest-levenshtein";
-import { Temporal } from "temporal-polyfill";
+import { formatDuration, parseDuration } from "../domain/duration.ts";
+import { count, describe, type Finding, FindingsError } from "../domain/findings.ts";
+import { roundName } from "../domain/names.ts";
+import { key } from "../domain/settings/fields.ts";
+import { serviceUrlProblem } from "../domain/target.ts";
+import { formatTime } from "../domain/week.ts";
+import { zoneProblem } from "../domain/zone.ts";
 import type { Fate, Outcome, Round } from "./round-request.ts";
 import { conclusion, repeatVerdict, roundRequest, scheduleTime, shownAnswer } from "./round-request.ts";
 
@@ -14,41 +19,46 @@ import { conclusion, repeatVerdict, roundRequest, scheduleTime, shownAnswer } fr
 const MAX_DEADLINE_MS = 30 * 60_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-const time = { test: (text: string) => milliseconds(text) > 0 && milliseconds(text) <= MAX_DEADLINE_MS };
-const address = { test: (text: string) => URL.canParse(text) && /^https?:/i.test(text) };
-const namePart = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+/** Only a short plain word is shown in a finding: a token may stand in the wrong place. */
+const isPlain = (word: string) => /^[\w.:=/-]{1,24}$/.test(word);
+const wrong = (text: string) => `cannot be ${isPlain(text) ? text : "this value"}.`;
+const fits = (isRight: (text: string) => boolean) => (text: string) => (isRight(text) ? undefined : wrong(text));
+const form = (pattern: RegExp) => fits((text) => pattern.test(text));
+const name = fits((text) => key.safeParse(text).success);
+const time = fits((text) => inRange(milliseconds(text)));
+const inRange = (ms = 0) => ms > 0 && ms <= MAX_DEADLINE_MS;
+const zone = (text: string) => zoneProblem(text) && (isPlain(text) ? zoneProblem(text) : wrong(text));
+const alone = (text: string) => (text === "" ? undefined : "takes no value.");
 
-/** One row says what an option is, in the help and in a refusal. */
-const text = (value: string, says: string, fits: { test(text: string): boolean }, preset?: string) => {
-  return { type: "string" as const, value, says, fits, preset };
+/** Plain http is for this machine alone. */
+const address = (text: string) => serviceUrlProblem(isHere(text) ? text.replace(/^http:/i, "https:") : text)?.problem;
+const isHere = (url: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(URL.parse(url)?.hostname ?? "");
+
+/** What an option is, in the help and in a refusal. One without a value is a flag. */
+const row = (value: string, says: string, problem: (text: string) => string | undefined, preset = "") => {
+  return { value, says, problem, preset };
 };
-const flag = (says: string) => ({ type: "boolean" as const, value: "", says, fits: /^$/, preset: undefined });
 const options = {
-  hour: text("H", "the round's local hour, 0 to 23", /^(1?\d|0\d|2[0-3])$/),
-  minute: text("M", "the round's minute, 0 to 59", /^[0-5]?\d$/, "15"),
-  "time-zone": text("ZONE", "the round's zone, a name of the tz database", { test: isZone }, "America/New_York"),
-  url: text("URL", "the agent's whole address, with http:// or https://", address, "http://localhost:8001"),
-  environment: text("ENV", "what the body says, staging or prod", /^(staging|prod)$/, "staging"),
-  name: text("NAME", "for a job called NAME-ROUND-rounds, in a-z, 0-9 and hyphens", namePart, "careflow"),
-  round: text("ROUND", "the same, unless the hour is 8 (morning), 12 (noon) or 20 (evening)", namePart),
-  hospital: text("KEY=ID", "one hospital: KEY ends the job's name, ID is in the body", /^[a-z0-9-]+=[\w.-]{1,64}$/),
-  deadline: text("TIME", "the attempt deadline, such as 50ms, 10s or 5m, at most 30m", time, "600s"),
-  "disconnect-after": text("TIME", "drop the first delivery so long after sending, see whether the agent lives", time),
-  repeat: text("N", "0 to 5 deliveries more, with the same schedule time as a retry has", /^[0-5]$/, "0"),
-  "id-token-env": text(
-    "VARIABLE",
-    "name of the environment variable with a private agent's ID token",
-    /^[A-Za-z_]\w*$/,
-  ),
-  "yes-call-patients": flag("allow an agent that is not on this machine"),
-  help: flag("this page"),
+  hour: row("H", "the round's local hour, 0 to 23", form(/^(1?\d|0\d|2[0-3])$/)),
+  minute: row("M", "the round's minute, 0 to 59", form(/^[0-5]?\d$/), "15"),
+  "time-zone": row("ZONE", "the round's zone, a place of the tz database", zone, "America/New_York"),
+  url: row("URL", "the agent's bare address: https, or http on this machine", address, "http://localhost:8001"),
+  environment: row("ENV", "what the body says, staging or prod", form(/^(staging|prod)$/), "staging"),
+  name: row("NAME", "for a job called NAME-ROUND-rounds, in a-z, 0-9 and hyphens", name, "careflow"),
+  round: row("ROUND", "the same, unless the hour is 8 (morning), 12 (noon) or 20 (evening)", name),
+  hospital: row("KEY=ID", "a hospital: KEY ends the job's name, ID is in the body", form(/^[a-z0-9-]+=[\w.-]{1,63}$/)),
+  deadline: row("TIME", "the attempt deadline, such as 50ms, 10s or 5m, at most 30m", time, "10m"),
+  "disconnect-after": row("TIME", "drop the first delivery so long after sending, see whether the agent lives", time),
+  repeat: row("N", "0 to 5 deliveries more, with the same schedule time as a retry has", form(/^[0-5]$/), "0"),
+  "id-token-env": row("NAME", "the environment variable with a private agent's ID token", form(/^[A-Za-z_]\w*$/)),
+  "yes-call-patients": row("", "allow an agent that is not on this machine", alone),
+  help: row("", "this page", alone),
 };
 type Option = keyof typeof options;
-type Finding = { path: string; says: string };
 
 function usage(): string {
   const rows = Object.entries(options).map(([name, { value, says, preset }]) => {
-    return `  ${`--${name} ${value}`.padEnd(26)}${says}${preset === undefined ? "" : ` (${preset})`}`;
+    return `  ${`--${name} ${value}`.padEnd(26)}${says}${preset === "" ? "" : ` (${preset})`}`;
   });
   return `usage: npm run trigger-round -- --hour 8 [options]
 
@@ -61,90 +71,74 @@ Exit code: 0 each delivery was acknowledged, or dropped on purpose and the agent
            1 one was not, or a repeat ran as a new round; 2 wrong usage.`;
 }
 
-/** Reads the command line. Only a short plain value is quoted in a finding: a token may stand in the wrong place. */
-function readPlan(args: string[], findings: Finding[]) {
-  const refuse = (path: string, says: string) => void findings.push({ path, says });
+/** The names of source 002. */
+const roundsByHour: Readonly<Record<number, string>> = { 8: "morning", 12: "noon", 20: "evening" };
+
+/** @throws FindingsError with every mistake of the command line at once */
+function readPlan(args: string[]) {
+  const findings: Finding[] = [];
+  const refuse = (path: string, problem: string, remedy: string) => void findings.push({ path, problem, remedy });
   const given = new Map<string, string>();
-  const plain = (word: string) => /^[\w.:=/-]{1,24}$/.test(word);
-  // An option without its value must not swallow the next one, whose own problem would then stay hidden.
-  const whole = args.map((word, at) => {
-    const text = options[word.slice(2) as Option]?.type === "string";
-    return text && (args[at + 1] ?? "--").startsWith("--") ? `${word}=` : word;
-  });
-  for (const token of parseArgs({ args: whole, options, strict: false, tokens: true }).tokens) {
-    if (token.kind === "positional") refuse("arguments", "a word belongs to no option. See --help.");
-    if (token.kind !== "option") continue;
-    const option = Object.hasOwn(options, token.name) ? options[token.name as Option] : undefined;
-    const value = token.value ?? "";
+  const words = [...args];
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    const [, name = "", own] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const option = Object.hasOwn(options, name) ? options[name as Option] : undefined;
     if (option === undefined) {
-      const near = closest(token.name, Object.keys(options));
-      const remedy = distance(token.name, near) <= near.length / 3 ? `Did you mean --${near}?` : "See --help.";
-      refuse(plain(token.rawName) ? token.rawName : "arguments", `is no option. ${remedy}`);
-    } else if (option.type === "boolean" && value !== "") {
-      refuse(token.rawName, "takes no value.");
-    } else if (!option.fits.test(value)) {
-      const wrong = value === "" ? "lacks its value" : `cannot be ${plain(value) ? value : "this value"}`;
-      refuse(token.rawName, `${wrong}. It is: ${option.says}.`);
+      const near = closest(name, Object.keys(options));
+      const remedy = distance(name, near) <= near.length / 3 ? `Did you mean --${near}?` : "Leave it out.";
+      if (isPlain(name)) refuse(`--${name}`, "is no option.", remedy);
+      else refuse("arguments", "a word belongs to no option.", "Leave it out.");
+      continue;
     }
-    given.set(token.name, value);
+    // An option without its value must not swallow the next one, whose own problem would then stay hidden.
+    const takesNext = option.value !== "" && own === undefined && words[0]?.startsWith("--") === false;
+    const value = (takesNext ? words.shift() : own) ?? "";
+    const problem = option.value !== "" && value === "" ? "lacks its value." : option.problem(value);
+    if (problem !== undefined) refuse(`--${name}`, problem, `It is: ${option.says}.`);
+    given.set(name, value);
   }
-  const value = (option: Option) => given.get(option) ?? options[option].preset ?? "";
+  const value = (option: Option) => given.get(option) ?? options[option].preset;
 
   const hour = Number(value("hour"));
-  const round = given.has("round") ? value("round") : { 8: "morning", 12: "noon", 20: "evening" }[hour];
-  if (!given.has("hour")) refuse("--hour", "is missing. Give the round's local hour, such as --hour 8.");
-  else if (round === undefined && hour <= 23) refuse("--round", "is missing. Name a round that is not at 8, 12 or 20.");
-  const [hospitalKey, hospitalId] = given.has("hospital") ? value("hospital").split("=") : [];
-  const job: Round = {
-    hour,
-    minute: Number(value("minute")),
-    timeZone: value("time-zone"),
-    environment: value("environment"),
-    jobName: [value("name"), round, "rounds", hospitalKey].filter(Boolean).join("-"),
-    hospitalId,
-  };
-
-  const url = address.test(value("url")) ? new URL(value("url")) : undefined;
-  for (const says of url ? refusals(url, given.has("yes-call-patients")) : []) refuse("--url", says);
-  const deadlineMs = milliseconds(value("deadline"));
-  const cutAfter = given.has("disconnect-after") ? milliseconds(value("disconnect-after")) : undefined;
-  if (Number(cutAfter) >= deadlineMs) refuse("--disconnect-after", "is not before the deadline. Give a shorter time.");
+  const round = given.get("round") ?? roundsByHour[hour];
+  if (!given.has("hour")) refuse("--hour", "is missing.", "Give the round's local hour, such as --hour 8.");
+  else if (round === undefined && hour <= 23) {
+    refuse("--round", "is missing, and known for the hours 8, 12 and 20 only.", "Name the round: --round extra.");
+  }
+  const url = value("url");
+  if (URL.canParse(url) && !isHere(url) && !given.has("yes-call-patients")) {
+    refuse("--url", "is not on this machine: patients are phoned.", "To call them now, add --yes-call-patients.");
+  }
+  const deadlineMs = milliseconds(value("deadline")) ?? MAX_DEADLINE_MS;
+  const cutAfter = milliseconds(value("disconnect-after"));
+  if ((cutAfter ?? 0) >= deadlineMs) refuse("--disconnect-after", "is not before the deadline.", "Shorten it.");
   const idToken = given.has("id-token-env") ? (process.env[value("id-token-env")]?.trim() ?? "") : undefined;
   if (idToken !== undefined && !/^[\w.~+/=-]+$/.test(idToken)) {
-    refuse("--id-token-env", "names no variable with a token. Export one, from gcloud auth print-identity-token.");
+    refuse("--id-token-env", "names no variable with a token.", "Export one, from gcloud auth print-identity-token.");
   }
-  const repeats = Number(value("repeat"));
-  return { help: given.has("help"), job, url: url?.href ?? "", deadlineMs, cutAfter, repeats, idToken };
+  if (findings.length > 0) throw new FindingsError(findings);
+
+  const [hospitalKey, hospitalId] = given.get("hospital")?.split("=") ?? [];
+  const job: Round = {
+    at: hour * 60 + Number(value("minute")),
+    timeZone: value("time-zone"),
+    environment: value("environment"),
+    jobName: roundName(value("name"), round ?? "", hospitalKey),
+    hospitalId,
+  };
+  return { job, url, deadlineMs, cutAfter, repeats: Number(value("repeat")), idToken };
 }
 
-function refusals(url: URL, callPatients: boolean): string[] {
-  const far = !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  const rules: [boolean, string][] = [
-    [url.username + url.password !== "", "holds a user name or a password. A private agent takes --id-token-env."],
-    [/[?#]/.test(url.href), "holds a query or a fragment; a round's address has none. Leave it out."],
-    [far && url.protocol === "http:", "would carry a round over the network in plain http. Use https."],
-    [
-      far && !callPatients,
-      "is not on this machine: that agent phones patients. To call them now, add --yes-call-patients.",
-    ],
-  ];
-  return rules.flatMap(([broken, says]) => (broken ? [says] : []));
+function milliseconds(text: string): number | undefined {
+  if (/^\d+ms$/.test(text)) return Number.parseInt(text, 10);
+  const seconds = parseDuration(text);
+  return seconds && seconds * 1000;
 }
 
-function isZone(name: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(name) && Boolean(Temporal.Now.zonedDateTimeISO(name));
-  } catch {
-    return false;
-  }
+/** As the options take it. What an agent does in seconds is told in milliseconds. */
+function spell(ms: number): string {
+  return ms < 10_000 ? `${Math.round(ms)}ms` : formatDuration(Math.round(ms / 1000));
 }
-
-function milliseconds(text: string): number {
-  const [, count, unit] = /^(\d{1,7})(ms|s|m)$/.exec(text) ?? [];
-  return Number(count) * ({ ms: 1, s: 1000, m: 60_000 }[unit ?? ""] ?? Number.NaN);
-}
-
-const spell = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`);
 
 type Delivery = ReturnType<typeof roundRequest> & { url: string; deadlineMs: number };
 
@@ -215,23 +209,16 @@ async function afterDisconnect(url: string, cutAfter: number): Promise<boolean> 
 }
 
 async function main(): Promise<number> {
-  const findings: Finding[] = [];
-  const { help, job, url, deadlineMs, cutAfter, repeats, idToken } = readPlan(process.argv.slice(2), findings);
-  if (help) {
+  const args = process.argv.slice(2);
+  if (args.includes("--help")) {
     console.log(usage());
     return 0;
   }
-  if (findings.length > 0) {
-    const width = Math.max(...findings.map(({ path }) => path.length));
-    const lines = findings.map(({ path, says }) => `\n  ${path.padEnd(width)}  ${says}`).sort();
-    console.error(`nothing was sent: ${findings.length} problem${findings.length > 1 ? "s" : ""}\n${lines.join("")}`);
-    return 2;
-  }
-
-  const { at, warning } = scheduleTime(Temporal.Now.instant(), job);
+  const { job, url, deadlineMs, cutAfter, repeats, idToken } = readPlan(args);
+  const { at, warning } = scheduleTime(Date.now(), job);
   const delivery = { ...roundRequest(job, at, idToken), url, deadlineMs };
   say("round", `${job.jobName} to ${url}`);
-  say("schedule time", `${at}, ${job.hour}:${String(job.minute).padStart(2, "0")} today in ${job.timeZone}`);
+  say("schedule time", `${at}, ${formatTime(job.at)} today in ${job.timeZone}`);
   if (warning !== undefined) say("warning", warning);
   say("body", delivery.body);
 
@@ -258,4 +245,13 @@ async function main(): Promise<number> {
   return bad.length === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof FindingsError)) throw error;
+  const problems = describe(error.findings, process.stderr.columns);
+  console.error(
+    `nothing was sent: ${count(error.findings.length, "problem")}\n\n${problems}\n\n--help shows the options`,
+  );
+  process.exitCode = 2;
+}

@@ -1,15 +1,15 @@
 /** What the pages for people say is what the program does. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { FindingsError, refusal } from "../../domain/findings.ts";
 import { planStack } from "../../domain/plan.ts";
-import { runbook } from "../../domain/runbook.ts";
+import { nextSteps, runbook } from "../../domain/runbook.ts";
 import { configurationOf } from "../../domain/settings/configuration.ts";
 import { stackReport } from "../../preview/report/model.ts";
 import { textReport } from "../../preview/report/text.ts";
-import { readStack } from "../../preview/stack-files.ts";
+import { readStack } from "../../preview/stack/stack-files.ts";
 import { repository, stacksOf } from "../support/stack-previews.ts";
 
 const read = (path: string) => readFileSync(resolve(repository, path), "utf8");
@@ -98,15 +98,32 @@ describe("README.md", () => {
 });
 
 describe("docs/operations.md", () => {
-  let commands: readonly string[];
-  beforeAll(async () => {
-    commands = runbook(await shippedPlan("prod"), "prod").map(({ command }) => command);
-  });
-
-  test("gives the commands of the runbook, where it gives whole ones", () => {
+  test("gives the commands of the runbook, where it gives whole ones", async () => {
+    const commands = runbook(await shippedPlan("prod"), "prod").map(({ command }) => command);
     const given = [...read("docs/operations.md").matchAll(/`(gcloud [^`]+)`/g)].map(([, command = ""]) => command);
     const whole = given.filter((command) => !/EXECUTION|…|\n/.test(command));
     expect(whole.length).toBeGreaterThan(3);
     expect(whole.filter((command) => !commands.some((line) => line.startsWith(command)))).toEqual([]);
+  });
+});
+
+describe("docs/deployment.md", () => {
+  test("gives the commands of the next steps and of the runbook for the first deployment", async () => {
+    const plan = await shippedPlan("staging");
+    const unset = structuredClone(plan.input) as { workers: Record<string, { image?: string }> };
+    for (const worker of Object.values(unset.workers)) delete worker.image;
+    const steps = nextSteps(planStack(unset), "staging");
+    const commands = [...steps, ...runbook(plan, "staging")].map(({ command }) => command);
+
+    const [, section = ""] = /^## The first deployment$(.*?)^## /ms.exec(read("docs/deployment.md")) ?? [];
+    const lines = blocks(section, "bash").flatMap((block) =>
+      block
+        .replaceAll(/ \\\n */g, " ")
+        .trim()
+        .split(/\n */),
+    );
+    const given = lines.filter((line) => !/^[A-Z]+=/.test(line));
+    expect(given.length).toBeGreaterThan(4);
+    expect(given.filter((line) => !commands.includes(line))).toEqual([]);
   });
 });
