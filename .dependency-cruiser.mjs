@@ -39,8 +39,8 @@ export default {
       to: { path: "@pulumi/" },
     },
     {
-      name: "only-the-program-reads-the-configuration-of-the-stack",
-      comment: "components take their arguments; index.ts reads pulumi.Config",
+      name: "nobody-imports-the-program",
+      comment: "index.ts declares a stack when it is imported; what others need is in the rooms.",
       severity: "error",
       from: { path: "^(domain|components|policies|runtime|containers|preview)/" },
       to: { path: "^index\\.ts$" },

@@ -10,10 +10,9 @@ import { WorkerImages } from "./components/worker-images.ts";
 import { WorkerSecrets } from "./components/worker-secrets.ts";
 import { requiredApis } from "./domain/apis.ts";
 import { FindingsError, refusal } from "./domain/findings.ts";
-import { startInvokerId } from "./domain/names.ts";
 import { stackOutputs } from "./domain/outputs.ts";
 import { planStack, type StackPlan } from "./domain/plan.ts";
-import { configurationOf } from "./domain/settings/configuration.ts";
+import { configurationOf, encryptedFindings } from "./domain/settings/configuration.ts";
 
 const stack = pulumi.getStack();
 const plan = plannedStack();
@@ -28,15 +27,14 @@ if (plan.repository !== undefined) {
   new WorkerImages("images", { ...context, project, region, repository }, options);
 }
 
-if (plan.workers.length > 0) {
+if (plan.starts !== undefined) {
   const settings = input.workers ?? {};
   const store = new WorkerSecrets("secrets", { ...context, workers: settings }, options);
   const workers = Object.entries(settings).map(
     ([key, worker]) => new AgentWorker(key, { ...context, ...worker, store }, options),
   );
   const deployed = workers.filter(({ job }) => job !== undefined);
-  const starts = { accountId: startInvokerId, displayName: "Starts of the workers", workers: deployed };
-  const invoker = new Invoker("starts", { ...context, ...starts }, options);
+  const invoker = new Invoker("starts", { ...context, ...plan.starts, workers: deployed }, options);
   for (const worker of deployed) new OfficeHours(worker.plan.key, { worker, invoker }, options);
 }
 
@@ -58,9 +56,15 @@ export default {
 /** Reads the stack's settings. When something is wrong with them, the program ends with all of it and declares nothing. */
 function plannedStack(): StackPlan {
   try {
-    return planStack(configurationOf(pulumi.runtime.allConfig(), pulumi.getProject()));
+    const project = pulumi.getProject();
+    return planStack(configurationOf(pulumi.runtime.allConfig(), project), encryptedFindings(secretKeys(), project));
   } catch (error) {
     if (error instanceof FindingsError) throw new pulumi.RunError(refusal(`Pulumi.${stack}.yaml`, error.findings));
     throw error;
   }
+}
+
+/** The keys that hold an encrypted value, as the engine tells them to the SDK, which has no function for the list. */
+function secretKeys(): readonly string[] {
+  return JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[];
 }

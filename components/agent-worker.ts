@@ -108,7 +108,7 @@ function secretGrants(
   return secretsOf(plan).flatMap((secretId) => {
     const declared = store?.declared(secretId) ?? [];
     const grant = new SecretIamMember(
-      `${plan.key}-reads-${secretId}`,
+      `${plan.key}-reads.${secretId}`,
       {
         project: plan.project,
         secretId,

@@ -1,6 +1,6 @@
 import { NotificationChannel, type NotificationChannelArgs } from "@pulumi/gcp/monitoring/index.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { ChannelPlan, SecretText } from "../domain/alerts/plan.ts";
+import type { ChannelPlan } from "../domain/alerts/plan.ts";
 
 /** Names of the channels by project, in the order of their keys. */
 export type Channels = Readonly<Record<string, readonly pulumi.Input<string>[]>>;
@@ -43,20 +43,15 @@ function reachedBy(
     case "email":
       return { type: "email", labels: { email_address: target.address } };
     case "pagerduty":
-      return { type: "pagerduty", sensitiveLabels: { serviceKey: hidden(target.serviceKey) } };
+      return { type: "pagerduty", sensitiveLabels: { serviceKey: pulumi.secret(target.serviceKey) } };
     case "slack":
       return {
         type: "slack",
         labels: { channel_name: target.channel },
-        sensitiveLabels: { authToken: hidden(target.token) },
+        sensitiveLabels: { authToken: pulumi.secret(target.token) },
       };
     case "webhook":
       // The token is part of the URL, which Google takes as a plain label.
-      return { type: "webhook_tokenauth", labels: { url: hidden(target.url) } };
+      return { type: "webhook_tokenauth", labels: { url: pulumi.secret(target.url) } };
   }
-}
-
-/** A secret of the stack, which stays one in the state. Where it cannot be decrypted (a preview), a stand-in. */
-function hidden(text: SecretText): pulumi.Output<string> {
-  return pulumi.secret(typeof text === "string" ? text : "not decrypted");
 }

@@ -23,7 +23,7 @@ export class OfficeHours extends pulumi.ComponentResource {
     this.starts = Object.fromEntries(
       worker.plan.starts.map((start) => [
         start.window,
-        schedulerJob(`${name}-start-${start.window}`, start, invoker.account.email, { parent: this, dependsOn: grant }),
+        schedulerJob(`${name}-start.${start.window}`, start, invoker.account.email, { parent: this, dependsOn: grant }),
       ]),
     );
     this.registerOutputs({ starts: worker.plan.starts.map((start) => start.name) });

@@ -1,6 +1,7 @@
 import { Repository } from "@pulumi/gcp/artifactregistry/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { apiDuration } from "../domain/duration.ts";
+import { imagePrefix } from "../domain/names.ts";
 import type { RepositoryPlan } from "../domain/plan.ts";
 import type { SettingsInput } from "../domain/settings/settings.ts";
 import { type ContextArgs, checkedPlan, protection } from "./checked.ts";
@@ -20,21 +21,16 @@ export class WorkerImages extends pulumi.ComponentResource {
   readonly plan: RepositoryPlan;
   readonly repository: Repository;
   /** What an image's name begins with: `us-central1-docker.pkg.dev/PROJECT/REPOSITORY`. */
-  readonly url: string;
+  readonly prefix: string;
 
   constructor(name: string, args: WorkerImagesArgs, opts?: pulumi.ComponentResourceOptions) {
     const plan = repositoryPlan(name, args);
     super("agent-worker:images:WorkerImages", name, {}, opts);
     this.plan = plan;
     this.repository = dockerRepository(`${name}-repository`, plan, this);
-    this.url = repositoryUrl(plan);
-    this.registerOutputs({ url: this.url });
+    this.prefix = imagePrefix(plan);
+    this.registerOutputs({ prefix: this.prefix });
   }
-}
-
-/** What the name of every image in a repository begins with. */
-export function repositoryUrl({ region, project, repositoryId }: RepositoryPlan): string {
-  return `${region}-docker.pkg.dev/${project}/${repositoryId}`;
 }
 
 function repositoryPlan(name: string, { repository, ...context }: WorkerImagesArgs): RepositoryPlan {

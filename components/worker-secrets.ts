@@ -37,7 +37,8 @@ export class WorkerSecrets extends pulumi.ComponentResource {
 
   /** What has to exist before a worker can read a secret: nothing, where it is not declared here. */
   declared(secretId: string): readonly pulumi.Resource[] {
-    const secret = this.secrets[secretId];
+    // A secret may be called what every object has: `constructor`.
+    const secret = Object.hasOwn(this.secrets, secretId) ? this.secrets[secretId] : undefined;
     return secret === undefined ? [] : [secret, ...Object.values(this.versions[secretId] ?? {})];
   }
 }

@@ -49,14 +49,6 @@ export const event = {
   leaseUnavailable: "lease_unavailable",
 } as const;
 
-/** What an exit code of the runtime means to Cloud Run, and to the person who reads it. */
-export const exitCodes = [
-  { code: 0, meaning: "closing, a holiday, a lost shift or a duplicate execution", retried: false },
-  { code: 64, meaning: "the settings in the environment are wrong", retried: true },
-  { code: 70, meaning: "the worker ended by itself inside the shift, with code 0, once too often", retried: true },
-  { code: 143, meaning: "SIGTERM inside the shift", retried: true },
-] as const;
-
 /**
  * The calendar as the Job carries it: JSON, in the words of the settings, so that an operator can read it.
  */

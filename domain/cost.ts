@@ -71,7 +71,7 @@ export function monthlyCost(plan: StackPlan, from: Instant, alerts?: AlertsPlan)
   const years = new Map<string, Year>();
   const running = plan.workers.filter(({ prepared }) => !prepared);
   const used = running.map((worker) => {
-    const key = `${encodeCalendar(worker.calendar)} ${isSupervised(worker) || worker.timeout}`;
+    const key = `${encodeCalendar(worker.calendar)} ${worker.supervised || worker.timeout}`;
     const year = years.get(key) ?? yearOf(worker, from);
     years.set(key, year);
     return { worker, year, job: jobCost(year.paid / 12, worker) };
@@ -132,7 +132,7 @@ interface Year {
 
 function yearOf(worker: WorkerPlan, from: Instant): Year {
   const to = new Date(from).setUTCFullYear(new Date(from).getUTCFullYear() + 1);
-  const supervised = isSupervised(worker);
+  const { supervised } = worker;
   // Without the runtime nothing ends a shift but the timeout, and nothing knows a holiday.
   const calendar = supervised ? worker.calendar : { ...worker.calendar, holidays: [] };
   const shifts = shiftSpans(calendar, from, to).filter(({ opens }) => opens >= from);
@@ -143,13 +143,8 @@ function yearOf(worker: WorkerPlan, from: Instant): Year {
   };
 }
 
-/** Whether the runtime, which ends a shift at closing, is the entry point. */
-function isSupervised({ entryPoint }: WorkerPlan): boolean {
-  return entryPoint.length > 0;
-}
-
 function schedulerJobs({ workers, rounds }: StackPlan): number {
-  return sum(workers.map(({ prepared, starts }) => (prepared ? 0 : starts.length))) + (rounds?.rounds.length ?? 0);
+  return sum(workers.map(({ starts }) => starts.length)) + (rounds?.rounds.length ?? 0);
 }
 
 /** Active versions of the stack's own secrets: those made here, and those that people add and a worker reads. */
@@ -191,13 +186,13 @@ function item(
 }
 
 function assumptions(running: readonly WorkerPlan[], from: Instant): readonly string[] {
-  const unsupervised = running.filter((worker) => !isSupervised(worker)).map(({ key }) => key);
+  const unsupervised = running.filter(({ supervised }) => !supervised).map(({ key }) => key);
   return [
     "An upper bound: every shift with its lead and its whole drain; a worker may leave earlier. Retries are not in it.",
+    `An average month of the year from ${new Date(from).toISOString().slice(0, 10)}; on a holiday the runtime leaves at once.`,
     ...(unsupervised.length === 0
       ? []
       : [`${unsupervised.join(", ")}: without the runtime every start runs until the timeout, on holidays too.`]),
-    `An average month of the year from ${new Date(from).toISOString().slice(0, 10)}; holidays are not paid for.`,
     "The free tier is the billing account's, over all its projects: a second stack finds it used up.",
   ];
 }

@@ -11,7 +11,7 @@ export type SegmentKind = "open" | "lead" | "between" | "drain" | "closed";
 /** What is shown where several apply. */
 const precedence = ["open", "between", "lead", "drain"] as const satisfies readonly SegmentKind[];
 
-/** A part of one weekday, in local minutes. */
+/** A part of one weekday, in local minutes; or, before it is cut into days, of a week (since Monday's midnight). */
 export interface Segment {
   readonly kind: SegmentKind;
   readonly from: Minutes;
@@ -30,28 +30,19 @@ export interface Coverage {
   readonly hoursPaid: number;
 }
 
-/** A span on the clock of a week, minutes since Monday's midnight; may end in the next week. */
-interface Stretch {
-  readonly kind: SegmentKind;
-  readonly from: Minutes;
-  readonly to: Minutes;
-  readonly window?: string;
-}
-
 /** The week of a worker. Without the runtime (`supervise: false`) nothing but the timeout ends a run. */
-export function weekOf({ calendar, shifts, timeout, entryPoint }: WorkerPlan): Coverage {
+export function weekOf({ calendar, shifts, timeout, supervised }: WorkerPlan): Coverage {
   const lead = calendar.lead / 60;
-  const supervised = entryPoint.length > 0;
   const runs = shifts.map((shift) => {
     const { from, to } = onClock(shift);
     return { from, to, starts: from - lead, ends: supervised ? to + calendar.drain / 60 : from - lead + timeout / 60 };
   });
   const windows = occurrences(calendar.windows);
-  const layers: readonly Stretch[] = [
-    ...runs.map(({ to, ends }): Stretch => ({ kind: "drain", from: to, to: ends })),
-    ...runs.map(({ from, starts }): Stretch => ({ kind: "lead", from: starts, to: from })),
-    ...runs.map(({ from, to }): Stretch => ({ kind: "between", from, to })),
-    ...windows.map(({ from, to, window }): Stretch => ({ kind: "open", from, to, window: window.name })),
+  const layers: readonly Segment[] = [
+    ...runs.map(({ to, ends }): Segment => ({ kind: "drain", from: to, to: ends })),
+    ...runs.map(({ from, starts }): Segment => ({ kind: "lead", from: starts, to: from })),
+    ...runs.map(({ from, to }): Segment => ({ kind: "between", from, to })),
+    ...windows.map(({ from, to, window }): Segment => ({ kind: "open", from, to, window: window.name })),
   ];
   return {
     days: weekdays.map((day) => ({ day, segments: segmentsOf((day - 1) * DAY, layers) })),
@@ -65,7 +56,7 @@ function onClock({ day, open, close }: Shift): { from: Minutes; to: Minutes } {
   return { from: midnight + open, to: midnight + close };
 }
 
-function segmentsOf(midnight: Minutes, layers: readonly Stretch[]): readonly Segment[] {
+function segmentsOf(midnight: Minutes, layers: readonly Segment[]): readonly Segment[] {
   // The week is a circle: what passes its end, or begins before it, is drawn on the other side as well.
   const drawn = [-WEEK, 0, WEEK].flatMap((shift) =>
     layers
@@ -89,6 +80,6 @@ function segmentsOf(midnight: Minutes, layers: readonly Stretch[]): readonly Seg
   return segments;
 }
 
-function sum(stretches: readonly { readonly from: Minutes; readonly to: Minutes }[]): Minutes {
-  return stretches.reduce((total, { from, to }) => total + to - from, 0);
+function sum(spans: readonly { readonly from: Minutes; readonly to: Minutes }[]): Minutes {
+  return spans.reduce((total, { from, to }) => total + to - from, 0);
 }

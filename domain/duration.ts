@@ -1,7 +1,10 @@
 /** A whole number of seconds. */
 export type Seconds = number;
 
-const unit: Readonly<Record<string, Seconds>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+export const HOUR_SECONDS: Seconds = 3600;
+export const DAY_SECONDS: Seconds = 24 * HOUR_SECONDS;
+
+const unit: Readonly<Record<string, Seconds>> = { s: 1, m: 60, h: HOUR_SECONDS, d: DAY_SECONDS };
 
 /**
  * Reads a duration as people write it: `30s`, `15m`, `8h25m`.

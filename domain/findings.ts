@@ -32,7 +32,12 @@ const PATH_COLUMNS = 48;
  *
  * @param width columns of the terminal; longer lines go on below their own beginning
  */
-export function describe(findings: readonly Finding[], width = 160): string {
+export function describe(all: readonly Finding[], width = 160): string {
+  const findings = all.map(({ path, problem, remedy }) => ({
+    path: visible(path),
+    problem: visible(problem),
+    remedy: visible(remedy),
+  }));
   const fitting = findings.map(({ path }) => path.length).filter((length) => length <= PATH_COLUMNS);
   const column = Math.max(0, ...fitting);
   const indent = " ".repeat(column + 4);
@@ -43,6 +48,14 @@ export function describe(findings: readonly Finding[], width = 160): string {
       return path.length > column ? `  ${path}\n${indent}${text}` : `  ${path.padEnd(column)}  ${text}`;
     })
     .join("\n");
+}
+
+/**
+ * A text for one line, with what a terminal obeys, or what turns the direction of writing, written out (`\u001b`): a key
+ * of the settings may hold it, to move the cursor, forge a line or rename the window of whoever reads.
+ */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => `\\u${char.codePointAt(0)?.toString(16).padStart(4, "0")}`);
 }
 
 /** Lines of at most `width`, broken between words. */

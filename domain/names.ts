@@ -11,7 +11,7 @@ const rules = {
   schedulerJob: { max: 500, form: /^[A-Za-z0-9_-]+$/ },
   /** https://docs.cloud.google.com/iam/docs/service-accounts-create (November 2026): 6 to 30 */
   account: { max: 30, form: /^[a-z]([a-z0-9-]{4,28}[a-z0-9])$/ },
-  /** https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/projects.metrics (November 2026) */
+  /** https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/projects.metrics (November 2026); of its letters only PromQL's */
   metric: { max: 100, form: /^[a-z][a-z0-9_]*$/ },
 } as const;
 
@@ -58,6 +58,22 @@ export function roundName(rounds: string, round: string, hospital?: string): str
 /** An account's address. */
 export function accountEmail(accountId: string, project: string): string {
   return `${accountId}@${project}.iam.gserviceaccount.com`;
+}
+
+/** What the name of every image in a repository begins with. */
+export function imagePrefix({ region, project, repositoryId }: ImagePlace): string {
+  return `${region}-docker.pkg.dev/${project}/${repositoryId}`;
+}
+
+interface ImagePlace {
+  readonly region: string;
+  readonly project: string;
+  readonly repositoryId: string;
+}
+
+/** A log-based metric: letters, digits and underscores alone, so that PromQL reads the name as it is. */
+export function metricName(owner: string, key: string): string {
+  return shorten(`${owner}-${key}`, rules.metric.max).replaceAll("-", "_");
 }
 
 /** Cuts a name to a limit so that two long names with the same beginning stay distinct: the end becomes a hash of the whole. */

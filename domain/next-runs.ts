@@ -1,8 +1,7 @@
-import { Cron } from "croner";
 import { type Calendar, shiftSpans } from "./calendar.ts";
 import type { SchedulerJobPlan } from "./scheduler.ts";
 import { formatTime } from "./week.ts";
-import { clockTroubles, dateAt, type Instant, timeAt, zoneChanges } from "./zone.ts";
+import { clockTroubles, dateAt, type Instant, instantOf, timeAt, weekdayOf, zoneChanges } from "./zone.ts";
 
 /** One firing of a scheduler job. */
 export interface NextRun {
@@ -18,21 +17,18 @@ export interface NextRun {
 }
 
 /** The part of a scheduler job that says when it fires. */
-export type Firing = Pick<SchedulerJobPlan, "cron" | "timeZone" | "at" | "days">;
+export type Firing = Pick<SchedulerJobPlan, "timeZone" | "at" | "days">;
 
 /**
  * The next runs of a scheduler job from a moment on (that moment included).
  *
- * A local time that the zone skips is shown at the end of the gap, one that it repeats at its first occurrence: that is
- * what croner does with a fixed time (https://croner.56k.guru, version 11), what `instantOf` does, and at best what
- * Cloud Scheduler does. Such runs are marked.
+ * A local time that the zone skips is shown at the end of the gap, one that it repeats at its first occurrence, as
+ * `instantOf` has it: at best Cloud Scheduler does the same. Such runs are marked.
  *
  * @param calendar of the worker that the job starts; left out for a round, which no holiday stops
  */
 export function nextRuns(job: Firing, from: Instant, count: number, calendar?: Calendar): readonly NextRun[] {
-  // croner looks for runs after a moment, and a run is at a whole second.
-  const before = new Date(Math.ceil(from / 1000) * 1000 - 1000);
-  const runs = new Cron(job.cron, { timezone: job.timeZone }).nextRuns(count, before).map((run) => run.getTime());
+  const runs = firings(job, from, count);
   const troubles = new Map(clockTroubles(job.timeZone, job.at, job.days).map(({ date, kind }) => [date, kind]));
   const starts = calendar === undefined ? new Set(runs) : startsAmong(runs, calendar);
   return runs.map((at) => {
@@ -45,6 +41,16 @@ export function nextRuns(job: Firing, from: Instant, count: number, calendar?: C
       ...(clock === undefined ? {} : { clock }),
     };
   });
+}
+
+function firings({ timeZone, at, days }: Firing, from: Instant, count: number): readonly Instant[] {
+  const found: Instant[] = [];
+  for (let date = dateAt(timeZone, from); found.length < count; date = date.add({ days: 1 })) {
+    if (!days.includes(weekdayOf(date))) continue;
+    const fires = instantOf(timeZone, date, at);
+    if (fires >= from) found.push(fires);
+  }
+  return found;
 }
 
 /** When shifts start, about the time of some runs. */

@@ -1,5 +1,5 @@
 import { formatDuration } from "./duration.ts";
-import { accountEmail, startInvokerId } from "./names.ts";
+import { imagePrefix } from "./names.ts";
 import type { RepositoryPlan, StackPlan } from "./plan.ts";
 import type { RoundsPlan } from "./rounds.ts";
 import { formatOperations, nextSteps, runbook } from "./runbook.ts";
@@ -10,15 +10,15 @@ const CONSOLE = "https://console.cloud.google.com";
 
 /** What a stack tells about itself once it is deployed: names, addresses, and what to do. No secret is in it. */
 export function stackOutputs(plan: StackPlan, stack: string) {
-  const { context, workers, rounds, repository } = plan;
+  const { workers, starts, rounds, repository } = plan;
   const next = nextSteps(plan, stack);
   return {
     ...(repository === undefined ? {} : { images: repositoryOutputs(repository) }),
-    ...(workers.length === 0
+    ...(starts === undefined
       ? {}
       : {
           workers: Object.fromEntries(workers.map((worker) => [worker.key, workerOutputs(worker)])),
-          startedBy: accountEmail(startInvokerId, context.project),
+          startedBy: starts.accountEmail,
         }),
     ...(rounds === undefined ? {} : { rounds: roundsOutputs(rounds) }),
     ...(next.length === 0 ? {} : { next: formatOperations(next) }),
@@ -26,9 +26,10 @@ export function stackOutputs(plan: StackPlan, stack: string) {
   };
 }
 
-function repositoryOutputs({ region, project, repositoryId }: RepositoryPlan) {
+function repositoryOutputs(repository: RepositoryPlan) {
+  const { region, project, repositoryId } = repository;
   return {
-    prefix: `${region}-docker.pkg.dev/${project}/${repositoryId}`,
+    prefix: imagePrefix(repository),
     url: `${CONSOLE}/artifacts/docker/${project}/${region}/${repositoryId}?project=${project}`,
   };
 }

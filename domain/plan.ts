@@ -1,9 +1,11 @@
+import { channelFindings } from "./alerts/channels.ts";
 import { planDashboard } from "./alerts/dashboard.ts";
 import type { AlertsPlan, DashboardPlan } from "./alerts/plan.ts";
 import { planAlerts } from "./alerts/plan-alerts.ts";
 import { isProtected, type StackContext } from "./context.ts";
 import { type Finding, FindingsError } from "./findings.ts";
 import { labelsFor } from "./labels.ts";
+import { accountEmail, startInvokerId } from "./names.ts";
 import { quotaFindings, quotaUse } from "./quotas.ts";
 import { remarksOn } from "./remarks.ts";
 import { planRounds, type RoundsPlan } from "./rounds.ts";
@@ -23,6 +25,14 @@ export interface RepositoryPlan {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** The account that starts the stack's workers. */
+export interface StartsPlan {
+  readonly project: string;
+  readonly accountId: string;
+  readonly accountEmail: string;
+  readonly displayName: string;
+}
+
 /** What a stack is: plain values that the program, the preview, the policies and the tests all read. */
 export interface StackPlan {
   readonly context: StackContext;
@@ -33,6 +43,8 @@ export interface StackPlan {
   readonly repository: RepositoryPlan | undefined;
   readonly secrets: readonly SecretPlan[];
   readonly workers: readonly WorkerPlan[];
+  /** Absent in a stack without workers. */
+  readonly starts: StartsPlan | undefined;
   readonly rounds: RoundsPlan | undefined;
   /** Absent in a stack whose settings have none. */
   readonly alerts: AlertsPlan | undefined;
@@ -45,11 +57,12 @@ export interface StackPlan {
  * Reads a stack's configuration, and decides everything that follows from it.
  *
  * @param configuration as in the stack file below `config`, without the project's namespace: `{ "gcp:project": …, workers: … }`
+ * @param found what is already known to be wrong with it
  * @throws FindingsError with everything that is wrong, from all sections
  */
-export function planStack(configuration: unknown): StackPlan {
+export function planStack(configuration: unknown, found: readonly Finding[] = []): StackPlan {
   const { value: settings, findings } = inspectValue(settingsSchema, configuration);
-  const between = stackFindings(configuration);
+  const between = [...found, ...stackFindings(configuration)];
   if (settings === undefined || between.length > 0) throw new FindingsError([...findings, ...between]);
 
   const context: StackContext = {
@@ -61,11 +74,16 @@ export function planStack(configuration: unknown): StackPlan {
   };
   const workers = Object.entries(settings.workers).map(([key, worker]) => planWorker(key, worker, context));
   const rounds = settings.rounds === undefined ? undefined : planRounds(settings.rounds, context);
+  const starts = workers.length === 0 ? undefined : planStarts(context);
   const secrets = planSecrets(settings.workers, context);
   const watched = { context, settings, workers, rounds };
   const alerts = planAlerts(watched);
-  const tooMany = quotaFindings(quotaUse({ workers, secrets, rounds, alerts }));
-  if (tooMany.length > 0) throw new FindingsError(tooMany);
+  const projects = [...new Set(alerts?.policies.map(({ project }) => project))].sort();
+  const refused = [
+    ...(settings.alerts === undefined || projects.length === 0 ? [] : channelFindings(settings.alerts, projects)),
+    ...quotaFindings(quotaUse({ workers, starts, secrets, rounds, alerts })),
+  ];
+  if (refused.length > 0) throw new FindingsError(refused);
   return {
     context,
     input: configuration as SettingsInput,
@@ -73,10 +91,20 @@ export function planStack(configuration: unknown): StackPlan {
     repository: planRepository(settings, context),
     secrets,
     workers,
+    starts,
     rounds,
     alerts,
     dashboards: planDashboard(watched),
-    remarks: remarksOn(settings, workers, rounds),
+    remarks: remarksOn(settings, workers, rounds, alerts),
+  };
+}
+
+function planStarts({ project }: StackContext): StartsPlan {
+  return {
+    project,
+    accountId: startInvokerId,
+    accountEmail: accountEmail(startInvokerId, project),
+    displayName: "Starts of the workers",
   };
 }
 

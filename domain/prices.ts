@@ -12,7 +12,8 @@ export interface JobRates {
 
 /**
  * Jobs, by price tier. https://cloud.google.com/run/pricing (November 2026; the rates of services billed by request, which
- * source 001 took, are higher). Tier 2: "Jobs CPU in europe-west3" of Google's price list, as public tools record it (May 2024).
+ * source 001 took, are higher). Tier 2: vCPU from "Jobs CPU in europe-west3" of Google's price list, as public tools
+ * record it (May 2024); memory is no record, but 1.2 times tier 1's, as vCPU is.
  */
 const tierRates: Readonly<Record<1 | 2, JobRates>> = {
   1: { vcpuSecond: 0.000018, gibSecond: 0.000002 },

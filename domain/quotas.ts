@@ -18,7 +18,7 @@ const limits = {
   "executions at once": { of: 1000, adjustable: true },
   /** Per container. https://docs.cloud.google.com/run/docs/configuring/jobs/environment-variables (November 2026) */
   "environment variables": { of: 1000, adjustable: false },
-  /** Bytes of one variable's value. https://docs.cloud.google.com/run/quotas (not seen again in November 2026) */
+  /** Bytes of one variable's value. https://docs.cloud.google.com/run/quotas (32 kB in an older copy of the page; not read anew) */
   "bytes of a variable": { of: 32_768, adjustable: false },
   /** Per project and region; older projects may still have 1,000. https://docs.cloud.google.com/scheduler/quotas (November 2026) */
   "scheduler jobs": { of: 5000, adjustable: true },
@@ -26,13 +26,13 @@ const limits = {
   "service accounts": { of: 100, adjustable: true },
   /** Principals in one resource's allow policy. https://docs.cloud.google.com/iam/quotas (November 2026) */
   "readers of a secret": { of: 1500, adjustable: false },
-  /** Per project. https://docs.cloud.google.com/logging/quotas (not seen again in November 2026) */
+  /** Per project. https://docs.cloud.google.com/logging/quotas (as remembered: no copy of the page that says so was found in November 2026) */
   "log-based metrics": { of: 500, adjustable: false },
   /** Characters of a metric's or a condition's filter. https://docs.cloud.google.com/logging/quotas (November 2026) */
   "characters of a log filter": { of: 20_000, adjustable: false },
   /** Per project (its metrics scope). https://docs.cloud.google.com/monitoring/quotas (July 2026; 500 in 2022) */
   "alert policies": { of: 2000, adjustable: false },
-  /** Per project (its metrics scope). https://docs.cloud.google.com/monitoring/quotas (not seen again in November 2026) */
+  /** Per project (its metrics scope). https://docs.cloud.google.com/monitoring/quotas (as remembered: no copy of the page that says so was found in November 2026) */
   "notification channels": { of: 4000, adjustable: false },
   /** Channels that one policy tells. https://docs.cloud.google.com/monitoring/quotas (July 2026) */
   "channels of an alert policy": { of: 16, adjustable: false },
@@ -61,6 +61,7 @@ export interface QuotaUse {
 /** What of a stack is counted: a `StackPlan`, or as much of one. */
 export interface CountedStack {
   readonly workers: readonly WorkerPlan[];
+  readonly starts: { readonly project: string } | undefined;
   readonly secrets: readonly SecretPlan[];
   readonly rounds: RoundsPlan | undefined;
   readonly alerts?: AlertsPlan | undefined;
@@ -110,17 +111,11 @@ function workerUse({ workers }: CountedStack): readonly QuotaUse[] {
   ];
 }
 
-function projectUse({ workers, rounds, secrets }: CountedStack): readonly QuotaUse[] {
-  const starts = workers.filter(({ prepared }) => !prepared).flatMap((worker) => worker.starts);
-  const jobs = countBy([...starts, ...(rounds?.rounds ?? [])], ({ project, region }) => `${project}/${region}`);
-  const accounts = countBy(
-    [
-      ...workers.map(({ project }) => ({ project })),
-      ...startInvokers(workers),
-      ...(rounds === undefined ? [] : [{ project: rounds.project }]),
-    ],
-    ({ project }) => project,
-  );
+function projectUse({ workers, starts, rounds, secrets }: CountedStack): readonly QuotaUse[] {
+  const scheduled = [...workers.flatMap((worker) => worker.starts), ...(rounds?.rounds ?? [])];
+  const jobs = countBy(scheduled, ({ project, region }) => `${project}/${region}`);
+  const invokers = [starts, rounds].filter((invoker) => invoker !== undefined);
+  const accounts = countBy([...workers, ...invokers], ({ project }) => project);
   const readers = most(secrets.map(({ secretId, readers }) => ({ scope: secretId, used: readers.length })));
   const path = workers.length > 0 ? "workers" : "rounds";
   return [
@@ -128,11 +123,6 @@ function projectUse({ workers, rounds, secrets }: CountedStack): readonly QuotaU
     ...accounts.map(({ scope, used }) => use("service accounts", scope, used, path)),
     ...readers.map(({ scope, used }) => use("readers of a secret", scope, used, "workers")),
   ];
-}
-
-/** The account that starts a stack's workers (`startInvokerId`), once there is any. */
-function startInvokers([first]: CountedStack["workers"]): readonly { readonly project: string }[] {
-  return first === undefined ? [] : [{ project: first.project }];
 }
 
 function alertUse({ channels, metrics, policies }: AlertsPlan): readonly QuotaUse[] {

@@ -1,12 +1,14 @@
 import { Temporal } from "temporal-polyfill";
+import type { AlertsPlan } from "./alerts/plan.ts";
+import { alertRemarks } from "./alerts/remarks.ts";
 import { shiftSpans } from "./calendar.ts";
 import { formatDuration } from "./duration.ts";
 import type { Finding } from "./findings.ts";
 import { mergeGap, occurrences } from "./hours.ts";
+import { parseImage } from "./image.ts";
 import type { RoundsPlan } from "./rounds.ts";
-import type { AlertsSettings } from "./settings/alerts.ts";
 import type { Settings } from "./settings/settings.ts";
-import { DAY, formatTime, type Minutes, shiftDay, type Weekday } from "./week.ts";
+import { DAY, formatTime, type Minutes, WEEK, type Weekday } from "./week.ts";
 import type { WorkerPlan } from "./worker.ts";
 import { clockTroubles, dateAt, HORIZON, instantOf, weekdayOf } from "./zone.ts";
 
@@ -15,17 +17,20 @@ export function remarksOn(
   settings: Settings,
   workers: readonly WorkerPlan[],
   rounds: RoundsPlan | undefined,
+  alerts: AlertsPlan | undefined,
 ): readonly Finding[] {
   return [
     ...protectionRemarks(settings),
     ...(settings.environment === "prod" ? workers.flatMap(pinRemarks) : []),
-    ...(workers.length > 0 || rounds !== undefined ? alertRemarks(settings.alerts) : []),
+    ...(workers.length > 0 || rounds !== undefined ? alertRemarks(settings.alerts, alerts, workers) : []),
     ...workers.flatMap((worker) => [
       ...openingRemarks(worker),
-      ...holidayRemarks(worker, settings.workers[worker.key]?.supervise ?? true),
-      ...retryRemarks(worker, settings.workers[worker.key]?.supervise ?? true),
+      ...holidayRemarks(worker),
+      ...restartRemarks(worker),
+      ...doubleRemarks(worker),
+      ...foreignImageRemarks(worker),
     ]),
-    ...(rounds === undefined ? [] : roundRemarks(rounds, settings.rounds?.timeZone)),
+    ...(rounds === undefined ? [] : [...repeatRemarks(rounds), ...roundRemarks(rounds, settings.rounds?.timeZone)]),
   ];
 }
 
@@ -60,8 +65,8 @@ function pinRemarks({ key, image, secretEnv }: WorkerPlan): readonly Finding[] {
 }
 
 /** Each attempt of a task has the whole timeout, and only the runtime knows that the clinic has closed meanwhile. */
-function retryRemarks({ key, maxRetries, timeout }: WorkerPlan, supervise: boolean): readonly Finding[] {
-  if (supervise || maxRetries === 0) return [];
+function restartRemarks({ key, supervised, maxRetries, timeout }: WorkerPlan): readonly Finding[] {
+  if (supervised || maxRetries === 0) return [];
   return [
     {
       path: `workers.${key}.maxRetries`,
@@ -71,11 +76,36 @@ function retryRemarks({ key, maxRetries, timeout }: WorkerPlan, supervise: boole
   ];
 }
 
-function alertRemarks(alerts: AlertsSettings | undefined): readonly Finding[] {
-  const remedy = "Name at least one channel, such as oncall: { email: oncall@example.com }.";
-  if (alerts === undefined) return [{ path: "alerts", problem: "is left out: nobody is told of a failure.", remedy }];
-  if (Object.keys(alerts.channels).length > 0) return [];
-  return [{ path: "alerts.channels", problem: "is empty: incidents open, and nobody is told.", remedy }];
+/** Without the runtime every run lasts as long as the longest shift needs, also after a short one. */
+function doubleRemarks({ key, supervised, shifts, timeout }: WorkerPlan): readonly Finding[] {
+  if (supervised) return [];
+  const starts = shifts.map(({ window, day, open }) => ({ name: window.name, at: (day - 1) * DAY + open }));
+  const [first] = starts;
+  if (first === undefined) return [];
+  const following = [...starts.slice(1), { ...first, at: first.at + WEEK }];
+  const index = starts.findIndex(({ at }, each) => at + timeout / 60 > (following[each]?.at ?? 0));
+  if (index < 0) return [];
+  return [
+    {
+      path: `workers.${key}.timeout`,
+      problem: `without the runtime each run lasts up to ${formatDuration(timeout)}: the one of ${starts[index]?.name} still goes on when that of ${following[index]?.name} starts, and two workers answer.`,
+      remedy: "Supervise the worker, make it leave by itself at closing, or split it in two.",
+    },
+  ];
+}
+
+/** https://docs.cloud.google.com/artifact-registry/docs/integrate-cloud-run (November 2026) */
+function foreignImageRemarks({ key, image, project }: WorkerPlan): readonly Finding[] {
+  const parsed = image === undefined ? undefined : parseImage(image);
+  const owner = parsed?.host.endsWith("-docker.pkg.dev") ? parsed.path.split("/")[0] : undefined;
+  if (owner === undefined || owner === project) return [];
+  return [
+    {
+      path: `workers.${key}.image`,
+      problem: `is in ${owner}, where Cloud Run's service agent of ${project} may not read by itself: the Job could not be created.`,
+      remedy: "Grant it roles/artifactregistry.reader on the repository there, or copy the image.",
+    },
+  ];
 }
 
 /** What follows from a local time that a zone skips, or has twice. */
@@ -107,6 +137,18 @@ function openingRemarks({ key, calendar, starts }: WorkerPlan): readonly Finding
   ];
 }
 
+/** A retry follows every failure, also where the agent has called patients and only its answer was lost. */
+function repeatRemarks({ retry, service }: RoundsPlan): readonly Finding[] {
+  if (retry.count === 0 || service.idempotent) return [];
+  return [
+    {
+      path: "rounds.retry.count",
+      problem: `${retry.count}, towards a service that is not declared idempotent: each retry may call the same patients again.`,
+      remedy: "Set service.idempotent: true once it answers a repeat without calling, or retry.count: 0.",
+    },
+  ];
+}
+
 /** A round that several hospitals have in one zone is remarked upon once. */
 function roundRemarks({ rounds }: RoundsPlan, zone: string | undefined): readonly Finding[] {
   const places = rounds.map(({ round, hospital, timeZone, at, days }) => {
@@ -126,10 +168,7 @@ function clockRemarks(
   days: readonly Weekday[],
   follows: Consequence,
 ): readonly Finding[] {
-  const late = Math.floor(time / DAY);
-  const onDays = days.map((day) => shiftDay(day, late));
-  const troubles = clockTroubles(timeZone, time - late * DAY, onDays);
-  const kinds = Map.groupBy(troubles, ({ kind }) => kind);
+  const kinds = Map.groupBy(clockTroubles(timeZone, time, days), ({ kind }) => kind);
   return [...kinds].map(([kind, dates]) => ({
     path,
     problem: `${formatTime(time % DAY)} ${kind === "skipped" ? "does not exist" : "happens twice"} in ${timeZone} on ${listed(dates.map(({ date }) => date))}: ${follows[kind]}.`,
@@ -137,7 +176,7 @@ function clockRemarks(
   }));
 }
 
-function holidayRemarks({ key, calendar, shifts }: WorkerPlan, supervise: boolean): readonly Finding[] {
+function holidayRemarks({ key, supervised, calendar, shifts }: WorkerPlan): readonly Finding[] {
   const path = `workers.${key}.officeHours.holidays`;
   const { holidays } = calendar;
   const far = holidays.filter(
@@ -151,7 +190,7 @@ function holidayRemarks({ key, calendar, shifts }: WorkerPlan, supervise: boolea
       remedy: "Correct the year, or leave out what is past.",
     });
   }
-  if (!supervise && holidays.length > 0) {
+  if (!supervised && holidays.length > 0) {
     remarks.push({
       path,
       problem: "without the runtime nobody keeps them: Cloud Scheduler knows no holidays, and starts the worker.",

@@ -1,10 +1,11 @@
 import { variable } from "./contract.ts";
+import { imagePrefix } from "./names.ts";
 import type { StackPlan } from "./plan.ts";
 import type { RoundPlan, RoundsPlan } from "./rounds.ts";
 import type { SchedulerJobPlan } from "./scheduler.ts";
 import { secretsOf } from "./secrets.ts";
-import { around, asked, forEach, gcloud, oneOf, quoted, type Word } from "./shell.ts";
-import type { WorkerPlan } from "./worker.ts";
+import { around, asked, forEach, gcloud, oneOf, type Word, word } from "./shell.ts";
+import { endOfRun, type WorkerPlan } from "./worker.ts";
 
 /** One operation of a person: a command that can be pasted into a shell, and when to use it. */
 export interface Operation {
@@ -102,7 +103,7 @@ function workerOperations(workers: readonly [WorkerPlan, ...WorkerPlan[]], stack
     about(
       "check for drift",
       "After a deployment, and when somebody has used the console.",
-      `pulumi preview --stack=${quoted(stack)} --refresh --expect-no-changes`,
+      `pulumi preview --stack=${word(stack)} --refresh --expect-no-changes`,
     ),
   ];
 }
@@ -123,20 +124,19 @@ function startOperations(workers: readonly WorkerPlan[], about: About): readonly
 
 /** Sets a variable to the first of some names, and shows the others. */
 function choice(variable: string, [first = "", ...others]: readonly string[]): string {
-  return `${variable}=${quoted(first)}${others.length === 0 ? "" : ` # or ${others.join(", ")}`}`;
+  return `${variable}=${word(first)}${others.length === 0 ? "" : ` # or ${others.join(", ")}`}`;
 }
 
 function manualStarts(workers: readonly [WorkerPlan, ...WorkerPlan[]], job: Word) {
   const [{ project, region }] = workers;
   const start = (flags = {}) => gcloud(`run jobs execute ${job.text}`, { project, region, ...flags });
   // Without the runtime nothing in the image knows of office hours.
-  if (workers.every(({ entryPoint }) => entryPoint.length === 0))
-    return [["start now", "Runs until its timeout, or until it ends by itself.", start()]] as const;
+  if (!workers.some(({ supervised }) => supervised)) return [["start now", endOfRun(workers), start()]] as const;
   return [
-    ["start now", "Within office hours; outside them it exits at once.", start()],
+    ["start now", `Within office hours; outside them the runtime exits at once. ${endOfRun(workers)}`, start()],
     [
       "start outside office hours",
-      "For two hours, whatever the calendar says. Needs roles/run.jobsExecutorWithOverrides or roles/run.developer.",
+      "For two hours, whatever the calendar says, with the runtime. Needs roles/run.jobsExecutorWithOverrides or roles/run.developer.",
       start({ "update-env-vars": `${variable.runFor}=2h` }),
     ],
   ] as const;
@@ -162,7 +162,7 @@ function roundsOperations(rounds: RoundsPlan, stack: string): readonly Operation
     about(
       "logs of the agent",
       "Rounds that it took from Cloud Scheduler, with patients queried and calls initiated.",
-      readLogs(quoted(`${agent} AND jsonPayload.source="cloud-scheduler"`), project, "json"),
+      readLogs(word(`${agent} AND jsonPayload.source="cloud-scheduler"`), project, "json"),
     ),
     about("check the rounds' account", "Who calls the agent.", describeAccount(accountEmail, project)),
     about(
@@ -239,7 +239,7 @@ function describeAccount(email: string, project: string): string {
 }
 
 function deploy(stack: string): string {
-  return `pulumi up --stack=${quoted(stack)}`;
+  return `pulumi up --stack=${word(stack)}`;
 }
 
 /**
@@ -270,9 +270,10 @@ function firstDeployment({ key, project }: WorkerPlan, plan: StackPlan, stack: s
 
 function pushSteps(key: string, { repository }: StackPlan): readonly (readonly [string, string, string])[] {
   if (repository === undefined) return [];
-  const host = `${repository.region}-docker.pkg.dev`;
+  const prefix = imagePrefix(repository);
+  const [host = ""] = prefix.split("/");
   const version = asked("VERSION", "set it to the version of this image");
-  const image = `${host}/${repository.project}/${repository.repositoryId}/${key}:${version}`;
+  const image = `${prefix}/${key}:${version}`;
   return [
     ["let docker push", "Once on each machine.", `gcloud auth configure-docker ${host}`],
     [

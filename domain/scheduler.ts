@@ -1,5 +1,15 @@
 import type { Seconds } from "./duration.ts";
+import type { Token } from "./target.ts";
 import type { Minutes, Weekday } from "./week.ts";
+
+/** What follows a failed attempt. */
+export interface Retry {
+  /** Retries after the first attempt; 0 means none. */
+  readonly count: number;
+  readonly minBackoff: Seconds;
+  readonly maxBackoff: Seconds;
+  readonly maxDoublings: number;
+}
 
 /** A Cloud Scheduler job, with every value stated: one that is left out is not reset by an update. */
 export interface SchedulerJobPlan {
@@ -15,17 +25,11 @@ export interface SchedulerJobPlan {
   readonly at: Minutes;
   readonly days: readonly Weekday[];
   readonly uri: string;
-  readonly token: { readonly kind: "oauth" } | { readonly kind: "oidc"; readonly audience: string };
+  readonly token: Token;
   /** Plain JSON; encoded where it is declared. */
   readonly body?: Readonly<Record<string, string | number>>;
   readonly attemptDeadline: Seconds;
-  /** `count` retries after the first attempt; 0 means none. */
-  readonly retry: {
-    readonly count: number;
-    readonly minBackoff: Seconds;
-    readonly maxBackoff: Seconds;
-    readonly maxDoublings: number;
-  };
+  readonly retry: Retry;
   /** Left out, an operator's pause survives. */
   readonly paused?: boolean;
 }

@@ -2,7 +2,7 @@
  * A text as one word of a POSIX shell, whatever it holds.
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02 (November 2026)
  */
-export function quoted(text: string): string {
+export function word(text: string): string {
   return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
@@ -25,17 +25,17 @@ export function oneOf(names: readonly string[], variable: string, hint: string):
 
 /** A text around a word, as one word of the shell. */
 export function around(before: string, { text, isVariable }: Word, after: string): string {
-  return isVariable ? `${quoted(before)}${text}${quoted(after)}` : quoted(`${before}${text}${after}`);
+  return isVariable ? `${word(before)}${text}${word(after)}` : word(`${before}${text}${after}`);
 }
 
-/** A command of Google's CLI. The words are taken as they are, the flags' values quoted. */
+/** A command of Google's CLI. The words are taken as they are, the flags' values as one word each. */
 export function gcloud(words: string, flags: Readonly<Record<string, string>>): string {
-  return ["gcloud", words, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${quoted(value)}`)].join(" ");
+  return ["gcloud", words, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${word(value)}`)].join(" ");
 }
 
 /** One command for each of some names: `command` gets the word that stands for the name. */
 export function forEach(variable: string, names: readonly string[], command: (name: string) => string): string {
   const [first = ""] = names;
-  if (names.length === 1) return command(quoted(first));
-  return `for ${variable} in ${names.map(quoted).join(" ")}; do ${command(`"$${variable}"`)}; done`;
+  if (names.length === 1) return command(word(first));
+  return `for ${variable} in ${names.map(word).join(" ")}; do ${command(`"$${variable}"`)}; done`;
 }

@@ -1,18 +1,19 @@
 /** How Cloud Scheduler proves who it is: never both, never neither. */
-export type TokenKind = "oauth" | "oidc";
+export type Token = { readonly kind: "oauth" } | { readonly kind: "oidc"; readonly audience: string };
 
 /**
- * The token a target takes: Google's own APIs take OAuth, everything else, such as a Cloud Run service, OIDC.
+ * The token a target takes: Google's own APIs take OAuth, everything else, such as a Cloud Run service, OIDC, whose
+ * audience is the service's origin, without path and without a slash at the end.
  * The other way round the call is answered with 401.
  * https://docs.cloud.google.com/scheduler/docs/http-target-auth (November 2026)
  */
-export function tokenFor(uri: string): TokenKind {
-  return new URL(uri).hostname.endsWith(".googleapis.com") ? "oauth" : "oidc";
+export function tokenFor(uri: string): Token {
+  const { hostname, origin } = new URL(uri);
+  return isGoogleApi(hostname) ? { kind: "oauth" } : { kind: "oidc", audience: origin };
 }
 
-/** The audience of an OIDC token for a Cloud Run service: its origin, without path and without a slash at the end. */
-export function audienceOf(url: string): string {
-  return new URL(url).origin;
+function isGoogleApi(hostname: string): boolean {
+  return hostname.endsWith(".googleapis.com");
 }
 
 /**
@@ -33,7 +34,7 @@ export function serviceUrlProblem(text: string): { problem: string; remedy: stri
     reasons.push("it holds credentials, a query or a fragment, which previews, states and logs would show");
   }
   if (url.protocol !== "https:") reasons.push("it is not https, and the token would travel in the open");
-  if (url.hostname.endsWith(".googleapis.com")) {
+  if (isGoogleApi(url.hostname)) {
     reasons.push(`${url.hostname} is one of Google's APIs, and a round calls a service`);
   }
   if (reasons.length === 0) return undefined;

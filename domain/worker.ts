@@ -8,6 +8,7 @@ import { labelsFor } from "./labels.ts";
 import { accountEmail, jobName, runtimeAccountId, startName } from "./names.ts";
 import type { SchedulerJobPlan } from "./scheduler.ts";
 import type { WorkerSettings } from "./settings/worker.ts";
+import { tokenFor } from "./target.ts";
 
 /** Where a worker's variable comes from. */
 export interface SecretReference {
@@ -35,6 +36,8 @@ export interface WorkerPlan {
   readonly accountEmail: string;
   readonly cpu: Cpu;
   readonly memory: string;
+  /** Whether the runtime is the entry point: what keeps the calendar, and writes heartbeats. */
+  readonly supervised: boolean;
   /** Entry point and arguments of the container; empty for the image's own. */
   readonly entryPoint: readonly string[];
   readonly args: readonly string[];
@@ -44,15 +47,24 @@ export interface WorkerPlan {
   /** Whether the settings gave the timeout, rather than the hours. */
   readonly timeoutGiven: boolean;
   readonly maxRetries: number;
+  readonly heartbeat: {
+    readonly interval: Seconds;
+    /** The silence that counts as death. */
+    readonly orphanAfter: Seconds;
+  };
   readonly calendar: Calendar;
   readonly shifts: readonly Shift[];
+  /** None while the worker is only prepared. */
   readonly starts: readonly StartPlan[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
- * How a start is attempted: `:run` answers within seconds, and a start that comes five minutes late is better than none.
- * Five retries is Cloud Scheduler's most. https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs#retryconfig
+ * How a start is attempted: a start that comes five minutes late is better than none.
+ *
+ * `:run` answers within seconds, as soon as the execution exists, so the deadline is only for a call that hangs:
+ * Google's own default, stated since what is left out is not reset. Five retries are Cloud Scheduler's most. Both:
+ * https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs (November 2026)
  */
 const startAttempts = {
   attemptDeadline: 180,
@@ -79,6 +91,7 @@ export function planWorker(key: string, settings: WorkerSettings, context: Stack
     accountEmail: accountEmail(accountId, project),
     cpu: settings.cpu,
     memory: settings.memory,
+    supervised: settings.supervise,
     entryPoint: settings.supervise ? [RUNTIME_PATH] : [],
     args: settings.supervise ? ["--", ...(settings.command ?? [])] : [],
     env: { ...contractEnv(settings, calendar, name, context), ...settings.env },
@@ -86,11 +99,22 @@ export function planWorker(key: string, settings: WorkerSettings, context: Stack
     timeout: settings.timeout ?? derivedTimeout,
     timeoutGiven: settings.timeout !== undefined,
     maxRetries: settings.maxRetries,
+    heartbeat: settings.heartbeat,
     calendar,
     shifts,
-    starts: planStarts(key, calendar, shifts, context),
+    starts: image === undefined ? [] : planStarts(key, calendar, shifts, context),
     labels: labelsFor(context.labels, environment, "worker"),
   };
+}
+
+/** How a run of some workers ends, for people who start one by hand. */
+export function endOfRun(workers: readonly Pick<WorkerPlan, "supervised">[]): string {
+  const left = workers.filter(({ supervised }) => !supervised).length;
+  if (left === 0) return "It leaves at closing by itself.";
+  const alone = "runs until its timeout, or until it ends by itself";
+  return left === workers.length
+    ? `Without the runtime it ${alone}.`
+    : `It leaves at closing by itself; a worker without the runtime ${alone}.`;
 }
 
 /** The full name by which Google's APIs know a Job. */
@@ -136,6 +160,7 @@ function planStarts(
   shifts: readonly Shift[],
   { project, region }: StackContext,
 ): readonly StartPlan[] {
+  const uri = runUri(project, region, jobName(key));
   return startsOfWeek(shifts, lead).map(({ window, days, at, cron }) => ({
     name: startName(key, window.name),
     window: window.name,
@@ -146,8 +171,8 @@ function planStarts(
     timeZone,
     at,
     days,
-    uri: runUri(project, region, jobName(key)),
-    token: { kind: "oauth" },
+    uri,
+    token: tokenFor(uri),
     ...startAttempts,
   }));
 }

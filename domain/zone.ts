@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { Temporal } from "temporal-polyfill";
 import type { Seconds } from "./duration.ts";
+import { quoted } from "./findings.ts";
 import { DAY, type Minutes, type Weekday } from "./week.ts";
 
 /** Milliseconds since 1970, UTC. */
@@ -20,12 +21,12 @@ export const HORIZON_END: Instant = Date.UTC(HORIZON.last + 1, 0, 1);
 export function zoneProblem(name: string): string | undefined {
   if (name === "UTC") return undefined;
   if (/^[A-Z]{2,5}(\d[A-Z]{3})?$/.test(name)) {
-    return `${JSON.stringify(name)} is an abbreviation, not a place: it ignores summer time, or means several zones.`;
+    return `${quoted(name)} is an abbreviation, not a place: it ignores summer time, or means several zones.`;
   }
   if (!/^[A-Z][A-Za-z]+\/[A-Za-z_+\-0-9/]+$/.test(name)) return unknownZone(name);
   try {
     const id = new Temporal.ZonedDateTime(0n, name).timeZoneId;
-    return id === name ? undefined : `${JSON.stringify(name)} is spelled ${id}.`;
+    return id === name ? undefined : `${quoted(name)} is spelled ${id}.`;
   } catch {
     return unknownZone(name);
   }
@@ -39,7 +40,7 @@ function unknownZone(name: string): string {
     .map((zone) => ({ zone, off: Math.min(off(zone), off(zone.slice(zone.lastIndexOf("/") + 1))) }))
     .sort((a, b) => a.off - b.off)[0];
   const near = nearest !== undefined && nearest.off <= 2 ? ` Did you mean ${nearest.zone}?` : "";
-  return `there is no time zone ${JSON.stringify(name)}.${near}`;
+  return `${quoted(name)} is not a time zone.${near}`;
 }
 
 /** A change of a zone's offset. */
@@ -142,11 +143,11 @@ export function clockTroubles(zone: string, time: Minutes, days: readonly Weekda
 
 /** What is wrong with a local date, or `undefined`. */
 export function dateProblem(text: string): string | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return `${JSON.stringify(text)} is not a date.`;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return `${quoted(text)} is not a date.`;
   try {
     Temporal.PlainDate.from(text, { overflow: "reject" });
     return undefined;
   } catch {
-    return `there is no ${text}.`;
+    return `${quoted(text)} is not a date: no calendar has it.`;
   }
 }

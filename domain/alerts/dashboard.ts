@@ -1,4 +1,6 @@
 import { variable } from "../contract.ts";
+import { DAY_SECONDS, HOUR_SECONDS } from "../duration.ts";
+import { endOfRun } from "../worker.ts";
 import { byCalendar } from "./calendars.ts";
 import { latencies, quantile } from "./conditions/agent.ts";
 import { running } from "./conditions/executions.ts";
@@ -11,9 +13,6 @@ import { type WatchedStack, watchedRounds, watchedWorkers } from "./plan-alerts.
 import { chosen } from "./policy.ts";
 import { grown, minutes, series } from "./promql.ts";
 import { chart, mosaic, type Tile, text } from "./tiles.ts";
-
-const HOUR = 3600;
-const DAY = 86_400;
 
 /**
  * The stack's dashboard, in the project of what it shows.
@@ -55,11 +54,14 @@ function workerTiles(watched: WatchedWorkers): readonly Tile[] {
       ...open,
     ]),
     chart("Executions that ended, in the hour before", "STACKED_BAR", [
-      { query: `sum by(job_name,result)(increase(${completed}[${minutes(HOUR)}]))`, legend: "{{job_name}} {{result}}" },
+      {
+        query: `sum by(job_name,result)(increase(${completed}[${minutes(HOUR_SECONDS)}]))`,
+        legend: "{{job_name}} {{result}}",
+      },
     ]),
     chart("Launches, in the hour before", "STACKED_BAR", [
-      { query: grown(counted(metrics, "starts-succeeded"), HOUR, "job_id"), legend: "{{job_id}} succeeded" },
-      { query: grown(counted(metrics, "starts-failed"), HOUR, "job_id"), legend: "{{job_id}} failed" },
+      { query: grown(counted(metrics, "starts-succeeded"), HOUR_SECONDS, "job_id"), legend: "{{job_id}} succeeded" },
+      { query: grown(counted(metrics, "starts-failed"), HOUR_SECONDS, "job_id"), legend: "{{job_id}} failed" },
     ]),
   ];
   const ofRuntime =
@@ -70,9 +72,12 @@ function workerTiles(watched: WatchedWorkers): readonly Tile[] {
             { query: grown(counted(metrics, "heartbeats"), 300, "job_name"), legend: "{{job_name}}" },
           ]),
           chart("Orphaned campaigns, in the day before", "STACKED_BAR", [
-            { query: grown(counted(metrics, "orphans-recovered"), DAY, "job_name"), legend: "{{job_name}} taken over" },
             {
-              query: grown(counted(metrics, "orphans-quarantined"), DAY, "job_name"),
+              query: grown(counted(metrics, "orphans-recovered"), DAY_SECONDS, "job_name"),
+              legend: "{{job_name}} taken over",
+            },
+            {
+              query: grown(counted(metrics, "orphans-quarantined"), DAY_SECONDS, "job_name"),
               legend: "{{job_name}} quarantined",
             },
           ]),
@@ -83,16 +88,21 @@ function workerTiles(watched: WatchedWorkers): readonly Tile[] {
 function roundTiles(watched: WatchedRounds): readonly Tile[] {
   const { metrics, settings } = watched;
   const failed = counted(metrics, "rounds-failed");
-  const [took, requests] = ["_sum", "_count"].map((suffix) => grown(counted(metrics, "round-duration", suffix), HOUR));
-  const people = (key: string) => grown(counted(metrics, key, "_sum"), DAY);
+  const [took, requests] = ["_sum", "_count"].map((suffix) =>
+    grown(counted(metrics, "round-duration", suffix), HOUR_SECONDS),
+  );
+  const people = (key: string) => grown(counted(metrics, key, "_sum"), DAY_SECONDS);
   return [
     text("Runbook of the rounds", roundRunbook(watched)),
     chart("Attempts of rounds, in the hour before", "STACKED_BAR", [
-      { query: grown(counted(metrics, "rounds-succeeded"), HOUR, "job_id"), legend: "{{job_id}} succeeded" },
-      { query: grown(failed, HOUR, "job_id"), legend: "{{job_id}} failed" },
+      { query: grown(counted(metrics, "rounds-succeeded"), HOUR_SECONDS, "job_id"), legend: "{{job_id}} succeeded" },
+      { query: grown(failed, HOUR_SECONDS, "job_id"), legend: "{{job_id}} failed" },
     ]),
     chart("Share of attempts that had to be retried, in the day before", "LINE", [
-      { query: `${grown(failed, DAY)}/${grown(counted(metrics, "rounds-finished"), DAY)}`, legend: "retried" },
+      {
+        query: `${grown(failed, DAY_SECONDS)}/${grown(counted(metrics, "rounds-finished"), DAY_SECONDS)}`,
+        legend: "retried",
+      },
       { query: `vector(${settings.retryRate})`, legend: "limit" },
     ]),
     chart("Duration of a round in seconds, mean of the hour before", "LINE", [
@@ -108,15 +118,18 @@ function roundTiles(watched: WatchedRounds): readonly Tile[] {
       { query: people("calls-initiated"), legend: "calls initiated" },
     ]),
     chart("Errors that name Twilio, in the hour before", "STACKED_BAR", [
-      { query: grown(counted(metrics, "twilio-errors"), HOUR, "service_name"), legend: "{{service_name}}" },
+      { query: grown(counted(metrics, "twilio-errors"), HOUR_SECONDS, "service_name"), legend: "{{service_name}}" },
     ]),
   ];
 }
 
 function workerRunbook({ project, region, workers }: WatchedWorkers): string {
+  const start = `gcloud run jobs execute "$JOB" --project=${project} --region=${region}`;
   return shell(chosen("JOB", jobNames(workers)), {
-    "Start now (within office hours)": `gcloud run jobs execute "$JOB" --project=${project} --region=${region}`,
-    "Start outside office hours": `gcloud run jobs execute "$JOB" --project=${project} --region=${region} --update-env-vars=${variable.runFor}=2h`,
+    [`Start now. ${endOfRun(workers)}`]: start,
+    ...(supervised(workers).length === 0
+      ? {}
+      : { "Start outside office hours (with the runtime)": `${start} --update-env-vars=${variable.runFor}=2h` }),
     "What runs, and what ran": `gcloud run jobs executions list --job="$JOB" --project=${project} --region=${region} --limit=5`,
     "Its log": `gcloud logging read "resource.type=cloud_run_job AND resource.labels.job_name=$JOB" --project=${project} --freshness=1d --limit=50`,
   });

@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { officeSpans } from "../calendar.ts";
-import type { Seconds } from "../duration.ts";
+import { DAY_SECONDS, type Seconds } from "../duration.ts";
 import type { OfficeHours } from "../hours.ts";
 import { nextDay, type Weekday } from "../week.ts";
 import { HORIZON_END, HORIZON_START, type Instant, instantOf, offsetAt, zoneChanges } from "../zone.ts";
@@ -26,12 +26,11 @@ interface Repeat {
   readonly lasts: Seconds;
 }
 
-const DAY: Seconds = 86_400;
-const WEEK: Seconds = 7 * DAY;
+const WEEK_SECONDS: Seconds = 7 * DAY_SECONDS;
 /** Seconds between 1970-01-01, a Thursday, and the Monday before it: PromQL's `time()` counts from the Thursday. */
-const THURSDAY: Seconds = 3 * DAY;
+const THURSDAY: Seconds = 3 * DAY_SECONDS;
 /** Farther than a window and an offset reach: what a zone change or a holiday can alter lies this near to it. */
-const REACH = 3 * DAY * 1000;
+const REACH = 3 * DAY_SECONDS * 1000;
 
 /**
  * The office hours as PromQL: a number that is 1 in the watched part of every window, and 0 elsewhere.
@@ -87,9 +86,9 @@ function clockOf(regimes: readonly Regime[]): string {
 
 /** One window on days that follow each other: near enough to the first opening of the week, and to one of the day. */
 function pattern(clock: string, { first, days }: Run, from: Seconds, lasts: Seconds): string {
-  const ofWeek = `((${clock}-${modulo((first - 1) * DAY + from - THURSDAY, WEEK)})%${WEEK}<bool ${(days - 1) * DAY + lasts})`;
-  const ofDay = `((${clock}-${modulo(from, DAY)})%${DAY}<bool ${lasts})`;
-  if (days === 1 || lasts === DAY) return ofWeek;
+  const ofWeek = `((${clock}-${modulo((first - 1) * DAY_SECONDS + from - THURSDAY, WEEK_SECONDS)})%${WEEK_SECONDS}<bool ${(days - 1) * DAY_SECONDS + lasts})`;
+  const ofDay = `((${clock}-${modulo(from, DAY_SECONDS)})%${DAY_SECONDS}<bool ${lasts})`;
+  if (days === 1 || lasts === DAY_SECONDS) return ofWeek;
   return days === 7 ? ofDay : `${ofWeek}*${ofDay}`;
 }
 
@@ -159,9 +158,9 @@ function repeated(repeats: readonly Repeat[], regime: Regime, near: Stretch): re
   return repeats.flatMap(({ days, from, lasts }) => {
     const found: Stretch[] = [];
     for (const day of days) {
-      const inWeek = (day - 1) * DAY + from - regime.offset - THURSDAY;
-      const week = Math.floor((here.from / 1000 - inWeek) / WEEK);
-      for (let opens = inWeek + week * WEEK; opens * 1000 < here.to; opens += WEEK) {
+      const inWeek = (day - 1) * DAY_SECONDS + from - regime.offset - THURSDAY;
+      const week = Math.floor((here.from / 1000 - inWeek) / WEEK_SECONDS);
+      for (let opens = inWeek + week * WEEK_SECONDS; opens * 1000 < here.to; opens += WEEK_SECONDS) {
         found.push(...clip({ from: opens * 1000, to: (opens + lasts) * 1000 }, here));
       }
     }

@@ -1,5 +1,5 @@
 import { event } from "../contract.ts";
-import { shorten } from "../names.ts";
+import { metricName } from "../names.ts";
 import type { RoundsPlan } from "../rounds.ts";
 import type { SchedulerJobPlan } from "../scheduler.ts";
 import type { AlertsSettings } from "../settings/alerts.ts";
@@ -52,9 +52,9 @@ export function workerEvent(workers: readonly WorkerPlan[], name: string): strin
   );
 }
 
-/** Workers that write the contract's log lines: without the runtime there is no heartbeat and no recovery. */
+/** Those workers that write the contract's log lines: without the runtime there is no heartbeat and no recovery. */
 export function supervised(workers: readonly WorkerPlan[]): readonly WorkerPlan[] {
-  return workers.filter(({ entryPoint }) => entryPoint.length > 0);
+  return workers.filter((worker) => worker.supervised);
 }
 
 /** What is counted of the workers of a project. */
@@ -142,11 +142,6 @@ export function roundMetrics(
 }
 
 const people = { scale: 1, growthFactor: 2, count: 16 };
-
-/** Letters, digits and underscores alone, so that PromQL reads the name as it is. */
-function metricName(owner: string, key: string): string {
-  return `${shorten(owner, 60)}-${key}`.replaceAll("-", "_");
-}
 
 /**
  * A declared metric as PromQL reads it.

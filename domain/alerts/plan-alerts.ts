@@ -1,4 +1,5 @@
 import type { StackContext } from "../context.ts";
+import type { Finding } from "../findings.ts";
 import type { RoundsPlan } from "../rounds.ts";
 import type { AlertsSettings } from "../settings/alerts.ts";
 import type { WorkerPlan } from "../worker.ts";
@@ -110,9 +111,13 @@ const YEAR = 365 * 86_400_000;
  *
  * @returns undefined while a year or more remains
  */
-export function horizonRemark(now: Instant): string | undefined {
+export function horizonRemark(now: Instant): Finding | undefined {
   const left = HORIZON_END - now;
   if (left >= YEAR) return undefined;
   const months = Math.max(0, Math.floor((left / YEAR) * 12));
-  return `The alerts know zone changes and holidays until the end of ${HORIZON.last}, ${months} months from now: raise HORIZON in domain/zone.ts and deploy.`;
+  return {
+    path: "alerts",
+    problem: `know zone changes and holidays until the end of ${HORIZON.last} alone, ${months} months from now.`,
+    remedy: "Raise HORIZON in domain/zone.ts and deploy.",
+  };
 }

@@ -1,10 +1,10 @@
 import type { Seconds } from "../duration.ts";
-import type { Opaque } from "../settings/opaque.ts";
 
-/** A text that is a secret of the stack: opaque where there is no passphrase. */
-export type SecretText = string | Opaque;
-
-/** How somebody is told. Exists once in each project whose policies tell them. */
+/**
+ * How somebody is told. Exists once in each project whose policies tell them.
+ *
+ * `serviceKey`, `token` and the webhook's `url` are secrets of the stack.
+ */
 export interface ChannelPlan {
   /** The key in the settings. */
   readonly key: string;
@@ -12,9 +12,9 @@ export interface ChannelPlan {
   readonly target:
     | { readonly kind: "existing"; readonly name: string }
     | { readonly kind: "email"; readonly address: string }
-    | { readonly kind: "pagerduty"; readonly serviceKey: SecretText }
-    | { readonly kind: "slack"; readonly channel: string; readonly token: SecretText }
-    | { readonly kind: "webhook"; readonly url: SecretText };
+    | { readonly kind: "pagerduty"; readonly serviceKey: string }
+    | { readonly kind: "slack"; readonly channel: string; readonly token: string }
+    | { readonly kind: "webhook"; readonly url: string };
 }
 
 /** The kinds of resource whose log entries are counted. A metric counts those of one kind, and queries must state it. */

@@ -49,13 +49,18 @@ function policy(
   return {
     key,
     project,
-    displayName: `${environment}: ${title}`,
+    displayName: shownTitle(`${environment}: ${title}`),
     severity,
     documentation: markdown(advice),
     condition,
     autoClose: AUTO_CLOSE,
     metrics: [...metrics].sort(),
   };
+}
+
+/** At most 512 characters: the policy's text in @pulumi/gcp 9.37 (monitoring.AlertPolicy). */
+function shownTitle(title: string): string {
+  return title.length <= 512 ? title : `${title.slice(0, 511)}…`;
 }
 
 function markdown({ means, steps, commands }: Advice): string {

@@ -1,17 +1,18 @@
 import { z } from "zod";
 import { duration, form, key, parsed, problem, whole } from "./fields.ts";
 import { doubles, inspect, rightEntries } from "./inspect.ts";
-import { isOpaque, type Opaque } from "./opaque.ts";
+import { isStandIn } from "./opaque.ts";
 import { written } from "./written.ts";
 
-/** A value that is a secret of the stack: text once decrypted, opaque where there is no passphrase. Never shown. */
+/** A secret of the stack, decrypted, or the text that stands for it. Never shown. */
 function secretText(kind: string, check: (value: string) => string | undefined = () => undefined) {
   return z
-    .custom<string | Opaque>()
+    .custom<string>()
     .check((context) => {
-      const { value } = context;
-      if (isOpaque(value)) return;
-      const found = typeof value !== "string" || value === "" ? `the value is not ${kind}.` : check(value);
+      const value: unknown = context.value;
+      const text = typeof value === "string" ? value : "";
+      if (isStandIn(text)) return;
+      const found = text === "" ? `the value is not ${kind}.` : check(text);
       if (found === undefined) return;
       problem(context, found, "Set it with `pulumi config set --secret --path`, so that it is encrypted.");
     })
@@ -88,7 +89,11 @@ const percent = parsed<number>({ kind: "a share", example: "5%", limits: "over 0
     : { problem: "the text is not a share over 0% and under 100%.", remedy: "Write it like 5% or 2.5%." };
 });
 
-const lookback = { min: 60, max: 82_800, reason: "how far Cloud Monitoring looks back here" };
+/**
+ * 23 hours, and queries look back up to half an hour more. No page gives a limit: ranges of 25 hours are in real use,
+ * and somebody reports that longer ones over log-based metrics are refused (November 2026).
+ */
+const lookback = { min: 60, max: 82_800, reason: "Cloud Monitoring looks back about a day" };
 
 /** Settings of the alerts. The defaults of shares, failures, latency and duration are those of source 002, "Key Metrics". */
 export const alertsSchema = z
@@ -128,5 +133,4 @@ function sameChannel(one: Channel, other: Channel): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-export type AlertsInput = z.input<typeof alertsSchema>;
 export type AlertsSettings = z.output<typeof alertsSchema>;

@@ -122,10 +122,10 @@ export const region = form(/^[a-z]+-[a-z]+[0-9]+$/, {
 });
 
 /** A key that becomes part of physical names. The names' own limits are in `names.ts`. */
-export const key = form(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, {
+export const key = form(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, {
   kind: "a name",
   limits:
-    "lower-case letters, digits and hyphens, a letter first and no hyphen last, since it becomes part of Google's names",
+    "at most 63 lower-case letters, digits and hyphens, a letter first and no hyphen last, since it becomes part of Google's names",
   remedy: "Rename it.",
   example: "dental-agent-worker",
 });
@@ -151,7 +151,7 @@ export const time = parsed<Minutes>(
   { kind: "a local time", example: '"09:00", in quotes', limits: '"00:00" to "24:00"' },
   (value) =>
     parseTime(value) ?? {
-      problem: `${quoted(value)} is no time of day.`,
+      problem: `${quoted(value)} is not a time of day.`,
       remedy: 'Write local times as "09:00", in quotes, from "00:00" to "24:00".',
     },
 );
@@ -167,10 +167,13 @@ export const days = parsed<readonly Weekday[]>(
 );
 
 /** A URL with a password, anywhere in a text: `mongodb+srv://user:pass@host`. */
-const passwordInUrl = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]*:[^\s/?#]*@/i;
+const passwordInUrl = /:\/\/[^\s/?#@]*:[^\s/?#]*@/;
 
 /** Text that people may see: in previews, states, logs and the console. */
 export const openText = z.string().check((context) => {
+  if (context.value.includes("\0")) {
+    problem(context, "the text holds a NUL character, which no process can be given.", "Leave it out.");
+  }
   if (!passwordInUrl.test(context.value)) return;
   problem(
     context,
@@ -183,17 +186,24 @@ export const openText = z.string().check((context) => {
  * Labels of Google Cloud.
  * https://cloud.google.com/resource-manager/docs/labels-overview (November 2026)
  */
-export const labels = z.record(
-  form(/^[a-z][a-z0-9_-]{0,62}$/, {
-    kind: "a label's name",
-    limits: "at most 63 lower-case letters, digits, hyphens and underscores, a letter first",
-    remedy: "Rename the label.",
-    example: "cost-center",
-  }),
-  form(/^[a-z0-9_-]{0,63}$/, {
-    kind: "a label's value",
-    limits: "at most 63 lower-case letters, digits, hyphens and underscores",
-    remedy: "Shorten or respell it. Labels reach the invoice: nothing about patients.",
-    example: "voice-platform",
-  }),
-);
+export const labels = z
+  .record(
+    form(/^[a-z][a-z0-9_-]{0,62}$/, {
+      kind: "a label's name",
+      limits: "at most 63 lower-case letters, digits, hyphens and underscores, a letter first",
+      remedy: "Rename the label.",
+      example: "cost-center",
+    }),
+    form(/^[a-z0-9_-]{0,63}$/, {
+      kind: "a label's value",
+      limits: "at most 63 lower-case letters, digits, hyphens and underscores",
+      remedy: "Shorten or respell it. Labels reach the invoice: nothing about patients.",
+      example: "voice-platform",
+    }),
+  )
+  // 64 on a resource, of which three are the stack's own: https://cloud.google.com/resource-manager/docs/labels-overview (November 2026)
+  .check((context) => {
+    const amount = Object.keys(context.value).length;
+    if (amount > 61)
+      problem(context, `${amount} labels are over the 61 that Google leaves beside ours.`, "Keep fewer.");
+  });

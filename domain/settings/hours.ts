@@ -28,7 +28,7 @@ const windowSchema = z
       if (open !== close && open !== DAY) return;
       problem(
         context,
-        `${formatTime(open)} to ${formatTime(close)} is no time at all: hours cannot end when they begin.`,
+        `${formatTime(open)} to ${formatTime(close)} is not a span of time: hours cannot end when they begin.`,
         'Correct one of the two; a whole day is open: "00:00", close: "24:00".',
         ["close"],
       );

@@ -63,8 +63,9 @@ function wrongType(value: unknown, expected: string, known: Written | undefined)
   const remedy = known === undefined ? `Give ${kind}.` : `Write ${known.example}.`;
   if (value === undefined) return { problem: "is missing.", remedy: `Give ${kind}${such(known)}.` };
   if (value === null) return { problem: "is empty.", remedy: `Give ${kind}${such(known)}, or leave the key out.` };
-  // Shown only where the writing is known: any other text, such as a variable's, may be a secret.
-  const shown = known !== undefined && ["number", "boolean"].includes(typeof value) ? `${value} is` : "is";
+  // Shown only where the writing is known, and short: anything longer may be a secret or a phone number.
+  const short = typeof value === "boolean" || (typeof value === "number" && Math.abs(value) < 1_000_000);
+  const shown = known !== undefined && short ? `${value} is` : "is";
   if (expected === "string" && known === undefined && typeof value !== "object") {
     return { problem: `is ${typeOf(value)}, and must be a text.`, remedy: "Put it in quotes." };
   }

@@ -29,7 +29,7 @@ const hospitalSchema = z.strictObject({
     remedy: "Give the id that the Pulse Agent knows the hospital by.",
     example: "hospital-a",
   }).describe("Sent to the Pulse Agent as `hospitalId`."),
-  name: form(/^.{1,100}$/, {
+  name: form(/^[^\p{Cc}\p{Cf}]{1,100}$/u, {
     kind: "a hospital's name",
     limits: "1 to 100 characters on one line",
     remedy: "Give its name as people know it.",

@@ -17,7 +17,7 @@ export const secretSchema = z
     version: form(/^([1-9][0-9]{0,9}|latest)$/, {
       kind: "a secret's version",
       limits: "Secret Manager numbers them from 1",
-      remedy: 'Give its number, such as "3" (or "latest", where a policy allows it).',
+      remedy: 'Give its number, such as "3" (or "latest" in staging).',
       example: '"3", in quotes',
       hidden: true,
     })

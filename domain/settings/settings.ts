@@ -41,4 +41,3 @@ export const settingsSchema = z.strictObject({
 export type SettingsInput = z.input<typeof settingsSchema>;
 export type Settings = z.output<typeof settingsSchema>;
 export type Environment = Settings["environment"];
-export type ImagesSettings = z.output<typeof imagesSchema>;

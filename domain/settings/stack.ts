@@ -1,4 +1,4 @@
-import type { Finding } from "../findings.ts";
+import { type Finding, join } from "../findings.ts";
 import { labelFindings } from "../labels.ts";
 import { type NamedStack, nameFindings, physicalNames } from "../names.ts";
 import { secretFindings } from "../secrets.ts";
@@ -13,10 +13,21 @@ import { secretSchema } from "./secrets.ts";
  */
 export function stackFindings(configuration: unknown): readonly Finding[] {
   return [
+    ...nameless(configuration),
     ...labelFindings(mapAt(configuration, "labels")),
     ...nameFindings(physicalNames(namedStack(configuration))),
     ...secretFindings(secretUses(configuration)),
   ];
+}
+
+/** A key that JavaScript gives a meaning of its own is dropped by every reader of maps: it has to be refused by name. */
+function nameless(value: unknown, path = ""): readonly Finding[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === "__proto__"
+      ? [{ path: join(path, name), problem: "is no possible name.", remedy: "Rename it." }]
+      : nameless(inner, join(path, name)),
+  );
 }
 
 function namedStack(configuration: unknown): NamedStack {

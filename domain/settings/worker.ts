@@ -46,7 +46,7 @@ const heartbeatSchema = z
     orphanAfter: duration({ min: 3, max: 86_400, reason: "a dead worker must be noticed the same day" })
       .prefault("120s")
       .describe(
-        "Silence after which a worker's campaigns are taken over: at least three intervals, and one interval and 46s.",
+        `Silence after which a worker's campaigns are taken over: at least three intervals, and one interval and ${formatDuration(leastOrphanAfter(0))}.`,
       ),
   })
   .check(
@@ -114,7 +114,7 @@ export const workerSchema = z
         const given = formatDuration(context.value);
         problem(
           context,
-          `${given} is no whole number of minutes: Cloud Scheduler fires on the minute.`,
+          `${given} is not a whole number of minutes: Cloud Scheduler fires on the minute.`,
           "Write it in minutes, such as 2m.",
         );
       })

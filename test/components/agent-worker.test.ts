@@ -109,7 +109,7 @@ describe("order and rights", () => {
       one(declared, "SecretVersion", "secrets-control-token.2026-q4"),
     ];
     expect(jobOf(declared).dependencies).toEqual(expect.arrayContaining(needed.map(({ urn }) => urn)));
-    const secretGrant = one(declared, "SecretIamMember", "dental-reads-control-token");
+    const secretGrant = one(declared, "SecretIamMember", "dental-reads.control-token");
     expect(secretGrant.dependencies).toContain(needed[0]?.urn);
   });
 

@@ -29,7 +29,7 @@ function careflow(changes: Partial<PatientRoundsArgs> = {}) {
   });
 }
 
-const weekday = async () => one(await clinic({ "dental-worker": {} }), "Job", "dental-worker-start-weekday");
+const weekday = async () => one(await clinic({ "dental-worker": {} }), "Job", "dental-worker-start.weekday");
 const morning = (declared: readonly Declared[]) => one(declared, "Job", "rounds-morning");
 const bodyOf = ({ inputs }: Declared) =>
   JSON.parse(Buffer.from(String(at(inputs, "httpTarget.body")), "base64").toString("utf8")) as unknown;
@@ -84,7 +84,7 @@ describe("a start", () => {
   it("comes after the right to start the job: one that fires before is refused, and the clinic has no agent", async () => {
     const declared = await clinic({ dental: {} });
     const grant = one(declared, "JobIamMember", "starts-runs-dental");
-    expect(one(declared, "Job", "dental-start-weekday").dependencies).toContain(grant.urn);
+    expect(one(declared, "Job", "dental-start.weekday").dependencies).toContain(grant.urn);
     expect(grant.dependencies).toContain(one(declared, "Job", "dental-job").urn);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { shiftSpans } from "../../domain/calendar.ts";
-import { contractVariables, decodeCalendar, encodeCalendar, exitCodes, variable } from "../../domain/contract.ts";
+import { contractVariables, decodeCalendar, encodeCalendar, variable } from "../../domain/contract.ts";
 import { calendar, dental, utc, window } from "./clinic.ts";
 
 describe("the calendar that a Job carries", () => {
@@ -44,8 +44,4 @@ describe("the calendar that a Job carries", () => {
 
 test("nobody can set by hand what the program sets", () => {
   expect(Object.keys(contractVariables).sort()).toEqual(Object.values(variable).sort());
-});
-
-test("only a controlled end is not retried", () => {
-  expect(exitCodes.filter(({ retried }) => !retried).map(({ code }) => code)).toEqual([0]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   jobName,
+  metricName,
   type NamedStack,
   nameFindings,
   type PhysicalName,
@@ -72,6 +73,15 @@ describe("a name is refused", () => {
       problems.map((part) => expect.stringContaining(part)),
     );
   });
+});
+
+test.each([
+  ["agent-worker", "starts-failed", "agent_worker_starts_failed"],
+  ["careflow", "round-duration", "careflow_round_duration"],
+])("a metric of %s is named so that Google takes it, and PromQL reads it as it is: %s", (owner, key, name) => {
+  expect(metricName(owner, key)).toBe(name);
+  const long = { kind: "metric", scope: "p", name: metricName("a".repeat(99), key), path: "rounds.name" } as const;
+  expect(nameFindings([long])).toEqual([]);
 });
 
 test("a stack's names are its jobs, accounts and scheduler jobs, each with the setting it follows from", () => {

@@ -1,3 +1,4 @@
+import { Cron } from "croner";
 import { describe, expect, test } from "vitest";
 import { type Calendar, shiftSpans } from "../../domain/calendar.ts";
 import { shiftsOfWeek, startsOfWeek } from "../../domain/hours.ts";
@@ -7,7 +8,7 @@ import { calendar, dental, utc, window } from "./clinic.ts";
 
 function daily(timeZone: string, time: string, days: readonly Weekday[] = weekdays): Firing {
   const at = parseTime(time) ?? Number.NaN;
-  return { cron: cronAt(at, days), timeZone, at, days };
+  return { timeZone, at, days };
 }
 
 function starts(hours: Calendar): readonly Firing[] {
@@ -78,6 +79,28 @@ describe("the next runs of a job", () => {
     ]);
   });
 });
+
+describe.each(["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Karachi"])(
+  "two years of runs in %s are those of a cron library that was written by others:",
+  (timeZone) => {
+    test.each<[string, readonly Weekday[]]>([
+      ["09:00", [1, 2, 3, 4, 5]],
+      ["00:00", weekdays],
+      ["23:45", [6, 7]],
+      ["01:30", weekdays],
+      ["02:00", weekdays],
+      ["02:15", [7]],
+      ["03:00", weekdays],
+    ])("%s", (time, days) => {
+      const job = daily(timeZone, time, days);
+      const from = utc("2026-11-01 05:20");
+      const count = days.length * 104;
+      const cron = new Cron(cronAt(job.at, days), { timezone: timeZone });
+      const expected = cron.nextRuns(count, new Date(from - 1000)).map((run) => run.getTime());
+      expect(nextRuns(job, from, count).map(({ at }) => at)).toEqual(expected);
+    });
+  },
+);
 
 describe("the first run after a zone change", () => {
   test("says from when on the round has another time in UTC", () => {

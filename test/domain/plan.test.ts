@@ -5,11 +5,15 @@ import { careflow, dentalWorker, stack } from "./clinic.ts";
 
 describe("every section may be left out", () => {
   test.each<[string, Record<string, unknown>, plan: Record<string, unknown>]>([
-    ["all of them", {}, { workers: [], secrets: [], rounds: undefined, repository: undefined }],
+    ["all of them", {}, { workers: [], starts: undefined, secrets: [], rounds: undefined, repository: undefined }],
     [
       "but workers",
       { workers: { dental: dentalWorker } },
-      { workers: [expect.objectContaining({ key: "dental" })], rounds: undefined },
+      {
+        workers: [expect.objectContaining({ key: "dental" })],
+        starts: { accountEmail: "agent-worker-starts@ortho-ai-485203.iam.gserviceaccount.com" },
+        rounds: undefined,
+      },
     ],
     ["but rounds", { rounds: careflow }, { workers: [], rounds: expect.objectContaining({ name: "careflow" }) }],
     [
@@ -20,6 +24,16 @@ describe("every section may be left out", () => {
   ])("%s", (_, sections, plan) => {
     expect(stack(sections)).toMatchObject(plan);
   });
+});
+
+test("a name that JavaScript gives a meaning of its own is refused, and not dropped with all that it declares", () => {
+  const workers = JSON.parse(`{"__proto__": ${JSON.stringify(dentalWorker)}}`);
+  expect(() => stack({ workers })).toThrow(/workers\.__proto__ +is no possible name/);
+});
+
+test("what is known to be wrong already is shown with the rest", () => {
+  const known = { path: "workers", problem: "holds an encrypted value.", remedy: "Move it." };
+  expect(() => planStack({ environment: "production" }, [known])).toThrow(/environment .*workers +holds an encrypted/s);
 });
 
 test("a plan remembers what was written, for the components that read it again", () => {

@@ -15,8 +15,22 @@ function hours(officeHours: Record<string, unknown>, worker: Record<string, unkn
   return remarksOn({ workers });
 }
 
-test("there is nothing to remark upon the guides' own hours and rounds", () => {
-  expect(remarksOn({ workers: { dental: dentalWorker }, rounds: careflow })).toEqual([]);
+test("there is nothing to remark upon the guides' own hours", () => {
+  expect(remarksOn({ workers: { dental: dentalWorker } })).toEqual([]);
+});
+
+test("retries of a round are remarked upon, unless the service answers a repeat without calling again", () => {
+  const rounds = (service: object, retry?: object) => remarksOn({ rounds: { ...careflow, service, retry } });
+  const { service } = careflow;
+  expect(rounds(service)).toEqual([
+    {
+      path: "rounds.retry.count",
+      problem: expect.stringMatching(/^3, .*may call the same patients again/),
+      remedy: expect.stringMatching(/idempotent: true.*retry\.count: 0/),
+    },
+  ]);
+  expect(rounds({ ...service, idempotent: true })).toEqual([]);
+  expect(rounds(service, { count: 0 })).toEqual([]);
 });
 
 test("protection that was lifted in prod is remarked upon, so that it is not forgotten", () => {
@@ -45,6 +59,63 @@ test("what can change in prod without a deployment is remarked upon, and allowed
     "workers.dental.secrets.LIVEKIT_URL.version",
   ]);
   expect(remarksOn({ environment: "staging", workers: { dental: moving } })).toEqual([]);
+});
+
+test("a run that goes on when the next one starts is remarked upon: without the runtime it lasts as long as the longest", () => {
+  const alone = { supervise: false, command: undefined, maxRetries: 0 };
+  const twoWindows = {
+    early: { days: "mon", open: "07:00", close: "08:00" },
+    late: { days: "mon", open: "10:00", close: "20:00" },
+  };
+  expect(hours({ week: twoWindows }, alone)).toEqual([
+    expect.objectContaining({
+      path: "workers.dental.timeout",
+      problem: expect.stringMatching(/10h25m: the one of early still goes on when that of late starts/),
+    }),
+  ]);
+  expect(hours({ week: twoWindows })).toEqual([]);
+  const daily = { day: { days: "mon-sun", open: "09:00", close: "17:00" } };
+  expect(hours({ week: daily }, { ...alone, timeout: "48h" })).toHaveLength(1);
+  expect(hours({ week: daily }, alone)).toEqual([]);
+});
+
+test("an image of another project is remarked upon: Cloud Run cannot read it there by itself", () => {
+  const image = `us-central1-docker.pkg.dev/images-project/agents/dental@sha256:${"0".repeat(64)}`;
+  expect(remarksOn({ workers: { dental: { ...dentalWorker, image } } })).toEqual([
+    expect.objectContaining({
+      path: "workers.dental.image",
+      remedy: expect.stringContaining("artifactregistry.reader"),
+    }),
+  ]);
+});
+
+test("a window that is over before an absence counts is remarked upon", () => {
+  const settings = { ...alerts, startWithin: "4h" };
+  expect(remarksOn({ workers: { dental: dentalWorker }, alerts: settings })).toEqual([
+    expect.objectContaining({ path: "workers.dental.officeHours.week.saturday" }),
+  ]);
+});
+
+describe("an existing channel", () => {
+  const existing = (project: string) => ({
+    channels: { oncall: { existing: `projects/${project}/notificationChannels/1` } },
+  });
+  const both = {
+    workers: { dental: dentalWorker },
+    rounds: { ...careflow, service: { ...careflow.service, idempotent: true } },
+  };
+
+  test("of one project leaves the other's alerts with nobody to tell, which is remarked upon", () => {
+    expect(remarksOn({ ...both, alerts: existing("ortho-ai-485203") })).toEqual([
+      expect.objectContaining({ path: "alerts.channels", problem: expect.stringContaining("careflow-478811") }),
+    ]);
+  });
+
+  test("of a project that is none of the stack's is refused: Google would", () => {
+    expect(() => stack({ ...both, alerts: existing("somebody-else") })).toThrow(
+      /alerts\.channels\.oncall\.existing .*"somebody-else"/s,
+    );
+  });
 });
 
 describe("a local time that New York skips or has twice", () => {
@@ -110,7 +181,7 @@ describe("a local time that New York skips or has twice", () => {
       c: { id: "3", name: "C", timeZone: "Europe/Berlin" },
       d: { id: "4", name: "D", timeZone: "Asia/Karachi" },
     };
-    const rounds = { ...careflow, daily: { night: "02:30" }, hospitals, general: true };
+    const rounds = { ...careflow, retry: { count: 0 }, daily: { night: "02:30" }, hospitals, general: true };
     expect(remarksOn({ rounds }).map(({ path, problem }) => [path, /in (\S+)/.exec(problem)?.[1]])).toEqual([
       ["rounds.daily.night", "America/New_York"],
       ["rounds.hospitals.c", "Europe/Berlin"],
@@ -170,7 +241,8 @@ describe("that nobody is told of a failure", () => {
     expect(remarksOn({ workers: { dental: dentalWorker }, alerts: undefined }).map(({ path }) => path)).toEqual([
       "alerts",
     ]);
-    expect(remarksOn({ rounds: careflow, alerts: {} }).map(({ path }) => path)).toEqual(["alerts.channels"]);
+    const rounds = { ...careflow, retry: { count: 0 } };
+    expect(remarksOn({ rounds, alerts: {} }).map(({ path }) => path)).toEqual(["alerts.channels"]);
   });
 
   test("is not, where there is nothing", () => {

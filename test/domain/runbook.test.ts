@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { planStack } from "../../domain/plan.ts";
 import { formatOperations, nextSteps, type Operation, runbook } from "../../domain/runbook.ts";
 import type { SettingsInput } from "../../domain/settings/settings.ts";
-import { quoted } from "../../domain/shell.ts";
+import { word } from "../../domain/shell.ts";
 import { rounds, worker } from "../support/clinic.ts";
 
 const { environment: _environment, project: _project, region: _region, ...roundsInput } = rounds();
@@ -201,6 +201,6 @@ describe("a shell's word", () => {
     "~",
     "!x",
   ])("%j arrives as it is", (text) => {
-    expect(words(`show ${quoted(text)}`)).toEqual([text]);
+    expect(words(`show ${word(text)}`)).toEqual([text]);
   });
 });

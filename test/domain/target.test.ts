@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { audienceOf, serviceUrlProblem, targetUri, tokenFor } from "../../domain/target.ts";
+import { serviceUrlProblem, targetUri, tokenFor } from "../../domain/target.ts";
 
 test.each<[uri: string, token: "oauth" | "oidc"]>([
   ["https://run.googleapis.com/v2/projects/p/locations/r/jobs/j:run", "oauth"],
@@ -7,12 +7,12 @@ test.each<[uri: string, token: "oauth" | "oidc"]>([
   ["https://careflow-agent-abc123-uc.a.run.app/", "oidc"],
   ["https://googleapis.com.example.com/", "oidc"],
 ])("%s takes a token of the kind %s; the other one is answered with 401", (uri, token) => {
-  expect(tokenFor(uri)).toBe(token);
+  expect(tokenFor(uri).kind).toBe(token);
 });
 
 test("an audience is the origin: with a path or a slash at the end Cloud Run refuses the token", () => {
-  expect(audienceOf("https://careflow.example/rounds/")).toBe("https://careflow.example");
-  expect(audienceOf("https://careflow.example:8443/")).toBe("https://careflow.example:8443");
+  expect(tokenFor("https://careflow.example/rounds/")).toHaveProperty("audience", "https://careflow.example");
+  expect(tokenFor("https://careflow.example:8443/")).toHaveProperty("audience", "https://careflow.example:8443");
 });
 
 test("a bare host is given the slash that Cloud Scheduler stores, a path is left as it is", () => {

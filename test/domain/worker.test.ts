@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { taskTimeout } from "../../domain/calendar.ts";
 import { decodeCalendar, variable } from "../../domain/contract.ts";
+import { endOfRun } from "../../domain/worker.ts";
 import { dentalWorker, stack } from "./clinic.ts";
 
 function plan(other: Record<string, unknown> = {}) {
@@ -33,11 +34,15 @@ describe("a worker", () => {
     expect(worker.timeout).toBe(taskTimeout(carried.timeZone, worker.shifts, carried));
   });
 
+  test("that is only prepared has no starts: there is nothing to start, and no command for it would work", () => {
+    expect(plan({ image: undefined })).toMatchObject({ prepared: true, starts: [] });
+  });
+
   test("without the runtime carries no contract that nobody keeps", () => {
     const { command: _, ...unsupervised } = { ...dentalWorker, supervise: false };
     const [worker] = stack({ workers: { w: unsupervised } }).workers;
     expect(Object.keys(worker?.env ?? {})).toEqual([variable.environment]);
-    expect(worker).toMatchObject({ entryPoint: [], args: [] });
+    expect(worker).toMatchObject({ supervised: false, entryPoint: [], args: [] });
   });
 
   test("shares its derived hours with another of the same calendar, but not with one of another drain, zone or week", () => {
@@ -76,4 +81,12 @@ describe("a worker", () => {
     expect(() => plan({ lead: "90s" })).toThrow(/whole number of minutes/);
     expect(plan({ lead: "120s" }).starts[0]?.cron).toBe("58 8 * * 1-5");
   });
+});
+
+test("nobody who starts a worker by hand is promised that it leaves at closing when the runtime is not there", () => {
+  const withRuntime = { supervised: true };
+  const without = { supervised: false };
+  expect(endOfRun([withRuntime])).toBe("It leaves at closing by itself.");
+  expect(endOfRun([without])).toMatch(/^Without the runtime it runs until its timeout/);
+  expect(endOfRun([withRuntime, without])).toMatch(/leaves at closing by itself; a worker without the runtime/);
 });

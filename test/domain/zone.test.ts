@@ -26,10 +26,10 @@ describe("the name of a zone", () => {
   test.each<[string, string]>([
     ["EST", "abbreviation"],
     ["PKT", "abbreviation"],
-    ["+05:00", "no time zone"],
+    ["+05:00", "is not a time zone"],
     ["Asia/Karatchi", "Did you mean Asia/Karachi?"],
     ["America/New_york", "America/New_York"],
-    ["", "no time zone"],
+    ["", "is not a time zone"],
   ])("%j, by which the clinic would open at another hour, is refused", (name, said) => {
     expect(zoneProblem(name)).toContain(said);
   });

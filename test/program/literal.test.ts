@@ -132,7 +132,7 @@ describe("the guide to the worker, as it stands", () => {
     ["weekday", "0 9 * * 1-5"],
     ["saturday", "0 10 * * 6"],
   ])("gcloud scheduler jobs create http dental-agent-start-%s", (window, schedule) => {
-    expect(named(prod, "Job", `dental-agent-worker-start-${window}`).inputs).toMatchObject({
+    expect(named(prod, "Job", `dental-agent-worker-start.${window}`).inputs).toMatchObject({
       name: `dental-agent-start-${window}`,
       region: "us-central1",
       schedule,

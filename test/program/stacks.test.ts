@@ -56,6 +56,16 @@ const configurations = {
     "agent-worker:workers": { dental: { ...dental, cpu: 3 } },
     "agent-worker:rounds": { ...careflow, timeZone: "EST" },
   },
+  encrypted: {
+    ...base,
+    "agent-worker:workers": { dental: { ...dental, env: { API_KEY: { secure: "v1:bm90IGluIGVudg==" } } } },
+  },
+  inherited: {
+    ...base,
+    "agent-worker:workers": {
+      dental: { ...dental, secrets: { KEY: { secret: "constructor", version: "1", existing: true } } },
+    },
+  },
 } as const;
 
 let outcomes: Record<keyof typeof configurations, PreviewOutcome>;
@@ -71,7 +81,7 @@ describe("a stack of workers alone", () => {
       ofType(stack("workers"), "Job")
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(["dental-job", "dental-start-weekday"]);
+    ).toEqual(["dental-job", "dental-start.weekday"]);
     expect(Object.keys(stack("workers").outputs).sort()).toEqual(["runbook", "startedBy", "workers"]);
   });
 
@@ -174,7 +184,21 @@ describe("secrets of the stack", () => {
   });
 });
 
+describe("a secret that is called what every object has", () => {
+  it("is a secret like any other", () => {
+    expect(ofType(stack("inherited"), "SecretIamMember").map(({ inputs }) => inputs.secretId)).toEqual(["constructor"]);
+  });
+});
+
 describe("settings that cannot be deployed", () => {
+  it("are refused when they hold an encrypted value that would be deployed in plain", () => {
+    const { encrypted } = outcomes;
+    if (encrypted.ok) throw new Error("it was deployed");
+    expect(encrypted.messages.join("\n")).toMatch(
+      /workers +holds an encrypted value, which would be deployed as plain/,
+    );
+  });
+
   it("end the program with all that is wrong, in the words of the stack's file and without a stack trace", () => {
     const { wrong } = outcomes;
     if (wrong.ok) throw new Error("it was deployed");

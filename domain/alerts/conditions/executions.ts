@@ -1,5 +1,6 @@
 import type { Seconds } from "../../duration.ts";
 import { formatDuration } from "../../duration.ts";
+import { endOfRun } from "../../worker.ts";
 import type { SameHours } from "../calendars.ts";
 import { gate } from "../gate.ts";
 import type { AlertPolicyPlan } from "../plan.ts";
@@ -83,7 +84,7 @@ export function workerAbsent(watched: WatchedWorkers, { key, words, workers }: S
       advice: {
         means: `The clinic is open (for ${formatDuration(settings.startWithin)} or more), and no execution has run for ${formatDuration(ABSENCE)}: nobody answers its calls. This also tells of a worker that a person stopped, or that was deployed for the first time today.`,
         steps: [
-          "Start the worker. It leaves at closing by itself.",
+          `Start the worker. ${endOfRun(workers)}`,
           "See how the last execution ended, and whether a start was missed or refused.",
         ],
         commands: [

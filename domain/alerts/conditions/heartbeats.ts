@@ -1,5 +1,5 @@
-import { event, variable } from "../../contract.ts";
-import { formatDuration, parseDuration, type Seconds } from "../../duration.ts";
+import { event } from "../../contract.ts";
+import { formatDuration, type Seconds } from "../../duration.ts";
 import type { AlertsSettings } from "../../settings/alerts.ts";
 import type { WorkerPlan } from "../../worker.ts";
 import { groups } from "../calendars.ts";
@@ -55,8 +55,8 @@ export function heartbeatSilent(watched: WatchedWorkers): AlertPolicyPlan {
 }
 
 /** The silence that counts: as set, but never under three intervals. */
-function silence({ env }: WorkerPlan, { heartbeatSilence }: AlertsSettings): Seconds {
-  return Math.max(heartbeatSilence, 3 * (parseDuration(env[variable.heartbeatInterval] ?? "") ?? 0));
+function silence({ heartbeat }: WorkerPlan, { heartbeatSilence }: AlertsSettings): Seconds {
+  return Math.max(heartbeatSilence, 3 * heartbeat.interval);
 }
 
 /** A dead worker's campaigns went on elsewhere. */

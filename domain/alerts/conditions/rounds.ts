@@ -1,4 +1,4 @@
-import { formatDuration } from "../../duration.ts";
+import { DAY_SECONDS, formatDuration, HOUR_SECONDS } from "../../duration.ts";
 import { groups, parts, slug } from "../calendars.ts";
 import { counted } from "../metrics.ts";
 import type { AlertPolicyPlan } from "../plan.ts";
@@ -7,9 +7,6 @@ import { grown } from "../promql.ts";
 import { consecutive } from "./consecutive.ts";
 import { missed } from "./missed.ts";
 import type { WatchedRounds } from "./watched.ts";
-
-const HOUR = 3600;
-const DAY = 86_400;
 
 /** Rounds that Cloud Scheduler did not even try: one policy for each zone. A round that the settings pause is not expected. */
 export function roundsMissed(watched: WatchedRounds): readonly AlertPolicyPlan[] {
@@ -90,7 +87,7 @@ export function roundsFailing(watched: WatchedRounds): AlertPolicyPlan {
 export function failureRate(watched: WatchedRounds): AlertPolicyPlan {
   const { environment, project, settings, metrics } = watched;
   const [failed, finished] = ["rounds-failed", "rounds-finished"].map((key) =>
-    grown(counted(metrics, key), HOUR, "job_id"),
+    grown(counted(metrics, key), HOUR_SECONDS, "job_id"),
   );
   return whenQuery(
     {
@@ -119,7 +116,9 @@ export function failureRate(watched: WatchedRounds): AlertPolicyPlan {
  */
 export function retryRate(watched: WatchedRounds): AlertPolicyPlan {
   const { environment, project, settings, metrics } = watched;
-  const [failed, finished] = ["rounds-failed", "rounds-finished"].map((key) => grown(counted(metrics, key), DAY));
+  const [failed, finished] = ["rounds-failed", "rounds-finished"].map((key) =>
+    grown(counted(metrics, key), DAY_SECONDS),
+  );
   return whenQuery(
     {
       key: "round-retry-rate",

@@ -1,4 +1,5 @@
 import { formatDuration } from "../../duration.ts";
+import { endOfRun } from "../../worker.ts";
 import type { SameHours } from "../calendars.ts";
 import { counted, failed } from "../metrics.ts";
 import type { AlertPolicyPlan } from "../plan.ts";
@@ -22,7 +23,7 @@ export function launchFailed({ environment, project, region, workers }: WatchedW
           "Cloud Scheduler asked Cloud Run for an execution and was refused, so nothing was started. It asks up to five times more within a quarter of an hour. Until it succeeds nobody answers the clinic's calls.",
         steps: [
           "Read the reason: 403 means that the account of the starts may not run the job, 404 that the job is gone, 5xx that Cloud Run was not reachable.",
-          "If no later attempt succeeded, start the worker by hand. It leaves at closing by itself.",
+          `If no later attempt succeeded, start the worker by hand. ${endOfRun(workers)}`,
           "Mend the cause: a deployment restores the job and its grants.",
         ],
         commands: [
@@ -86,7 +87,7 @@ export function startMissed(watched: WatchedWorkers, { key, words, workers }: Sa
       advice: {
         means: `Cloud Scheduler did not try to start a worker within ${formatDuration(settings.startWithin)} of its time, and will not make up for it. (On the calendar's holidays no start is expected.)`,
         steps: [
-          "Force the start. The worker leaves at closing by itself.",
+          `Force the start. ${endOfRun(workers)}`,
           "Look at the state: PAUSED means that a person stopped it, DISABLED or UPDATE_FAILED that it must be deployed again.",
         ],
         commands: [

@@ -9,6 +9,7 @@ function startOf(open: string, lead: string) {
     environment: "prod",
     workers: {
       dental: {
+        image: "us-docker.pkg.dev/clinic-486203/agents/dental:1",
         command: ["worker"],
         lead,
         officeHours: {
