@@ -40,6 +40,13 @@ const limits = {
 
 export type LimitName = keyof typeof limits;
 
+/** Where splitting the stack does not help. */
+const remedies: Partial<Record<LimitName, string>> = {
+  "environment variables": "This limit cannot be raised: give the worker fewer.",
+  "bytes of a variable":
+    "This limit cannot be raised: shorten the value (of AGENT_CALENDAR: fewer windows and holidays in officeHours).",
+};
+
 /** From which share of a limit on somebody should know: there is time to ask Google for more. */
 const NEAR = 0.8;
 
@@ -82,7 +89,7 @@ export function quotaFindings(uses: readonly QuotaUse[]): readonly Finding[] {
     .map(({ limit, used, of, scope, path }) => ({
       path,
       problem: `${used.toLocaleString("en")} ${limit} (${scope}) are over the ${of.toLocaleString("en")} that Google allows.`,
-      remedy: "This limit cannot be raised: split the stack, or use fewer.",
+      remedy: remedies[limit] ?? "This limit cannot be raised: split the stack, or use fewer.",
     }));
 }
 
