@@ -12,19 +12,20 @@ export interface Described {
 }
 
 /** Says in words what a resource is. Secrets and unknowns are never spelled out. */
-export function describe({ type, name, custom, inputs }: DeclaredResource): Described {
+export function describe({ type, name, custom, inputs, dependencies }: DeclaredResource): Described {
   const inWords = custom ? words[type] : undefined;
   if (inWords === undefined)
     return { kind: custom ? (type.split(":").at(-1) ?? type) : "component", label: name, facts: [] };
   const { kind, label, facts } = inWords;
-  return { kind, label: label?.(inputs) || name, facts: facts(inputs).filter((fact) => fact !== "") };
+  return { kind, label: label?.(inputs) || name, facts: facts(inputs, dependencies).filter((fact) => fact !== "") };
 }
 
 interface Words {
   readonly kind: string;
   /** What names it, where its logical name does not. */
   readonly label?: (inputs: Properties) => string;
-  readonly facts: (inputs: Properties) => readonly string[];
+  /** @param dependencies the URNs that it depends on */
+  readonly facts: (inputs: Properties, dependencies: readonly string[]) => readonly string[];
 }
 
 /** By type, the words for what our stacks declare. */
@@ -69,7 +70,7 @@ const words: Readonly<Record<string, Words>> = {
   "gcp:monitoring/alertPolicy:AlertPolicy": {
     kind: "alert policy",
     label: named("displayName"),
-    facts: (inputs) => [shown(inputs.severity).toLowerCase()],
+    facts: (inputs, dependencies) => [shown(inputs.severity).toLowerCase(), told(inputs, dependencies)],
   },
   "gcp:monitoring/notificationChannel:NotificationChannel": {
     kind: "notification channel",
@@ -120,6 +121,16 @@ function schedulerFacts(inputs: Properties): readonly string[] {
     `deadline ${readableDuration(inputs.attemptDeadline)}`,
     inputs.paused === true ? "PAUSED" : "",
   ];
+}
+
+/** Whom a policy tells. The names of new channels come with the deployment, so these are told by their keys. */
+function told({ notificationChannels }: Properties, dependencies: readonly string[]): string {
+  const made = dependencies.filter((urn) => urn.includes(":NotificationChannel::")).map((urn) => urn.split(".").at(-1));
+  const existing = Array.isArray(notificationChannels)
+    ? notificationChannels.filter((name) => typeof name === "string").map((name) => name.split("/").at(-1))
+    : [];
+  const all = [...made, ...existing];
+  return all.length === 0 ? "tells NOBODY" : `tells ${all.join(", ")}`;
 }
 
 function named(input: string): (inputs: Properties) => string {

@@ -88,6 +88,12 @@ describe("the text report", () => {
     expect(text).toContain("· protected");
   });
 
+  test("says whom each alert tells: an alert that tells nobody is found by nobody else", () => {
+    expect(textReport(shipped, { width: 1000, colour: false })).toMatch(
+      /5 alert policies .* · critical · tells oncall/,
+    );
+  });
+
   test("says that a start on a holiday does nothing", () => {
     expect(textReport(nights, { width: 120, colour: false })).toMatch(/Fri 2026-11-27 21:30 .* holiday/);
   });
