@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, form, key, parsed, problem, whole } from "./fields.ts";
+import { duration, form, key, mapOf, parsed, problem, whole } from "./fields.ts";
 import { doubles, inspect, rightEntries } from "./inspect.ts";
 import { isStandIn } from "./opaque.ts";
 import { written } from "./written.ts";
@@ -98,7 +98,7 @@ const lookback = { min: 60, max: 82_800, reason: "Cloud Monitoring looks back ab
 /** Settings of the alerts. The defaults of shares, failures, latency and duration are those of source 002, "Key Metrics". */
 export const alertsSchema = z
   .strictObject({
-    channels: z.record(key, channelSchema).default({}).describe("Who is told, by key."),
+    channels: mapOf(key, channelSchema).default({}).describe("Who is told, by key."),
     failureRate: percent.prefault("5%").describe("Share of failed attempts in an hour."),
     retryRate: percent.prefault("10%").describe("Share of retries in a day; an approximation."),
     consecutiveFailures: whole(2, 6, "a job is attempted at most 6 times")

@@ -130,6 +130,23 @@ export const key = form(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, {
   example: "dental-agent-worker",
 });
 
+/**
+ * A map whose keys are checked beside its values. zod's own leaves out the value of a key that it refuses, and with it
+ * everything that is wrong inside, which would be shown only in a second round.
+ */
+export function mapOf<V extends z.ZodType>(name: z.ZodType<string>, value: V) {
+  const names = z.check<Record<string, unknown>>((context) => {
+    for (const given of Object.keys(context.value)) {
+      for (const { message, ...issue } of name.safeParse(given).error?.issues ?? []) {
+        const remedy = "params" in issue ? String(issue.params?.remedy) : "Rename it.";
+        problem(context, message, remedy, [given]);
+      }
+    }
+  });
+  names._zod.def.when = ({ value: map }) => typeof map === "object" && map !== null && !Array.isArray(map);
+  return z.record(z.string(), value).check(names as never);
+}
+
 export const timeZone = text(
   { kind: "a time zone", example: "Asia/Karachi", limits: "IANA name of a place" },
   (value) => {

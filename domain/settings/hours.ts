@@ -12,7 +12,7 @@ import {
 } from "../hours.ts";
 import { timeoutProblem } from "../timeout.ts";
 import { DAY, formatTime } from "../week.ts";
-import { date, days, distinct, key, problem, time, timeZone } from "./fields.ts";
+import { date, days, distinct, key, mapOf, problem, time, timeZone } from "./fields.ts";
 import { inspect, rightEntries } from "./inspect.ts";
 import { written } from "./written.ts";
 
@@ -43,9 +43,7 @@ type Week = Readonly<Record<string, z.output<typeof windowSchema>>>;
 export const officeHoursSchema = z
   .strictObject({
     timeZone: timeZone.describe("The clinic's time zone."),
-    week: z
-      .record(key, windowSchema)
-      .describe("The windows of a week. Their keys are part of the scheduler jobs' names."),
+    week: mapOf(key, windowSchema).describe("The windows of a week. Their keys are part of the scheduler jobs' names."),
     holidays: distinct(date)
       .default([])
       .describe("Local dates that stay closed: the windows that open on them, to their end."),

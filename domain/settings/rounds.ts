@@ -2,7 +2,7 @@ import { z } from "zod";
 import { formatDuration } from "../duration.ts";
 import { serviceUrlProblem } from "../target.ts";
 import { DAY, formatTime } from "../week.ts";
-import { days, duration, form, key, problem, projectId, region, text, time, timeZone, whole } from "./fields.ts";
+import { days, duration, form, key, mapOf, problem, projectId, region, text, time, timeZone, whole } from "./fields.ts";
 import { doubles, inspect, rightEntries } from "./inspect.ts";
 import { written } from "./written.ts";
 
@@ -103,9 +103,8 @@ export const roundsSchema = z
       .describe("Prefix of the names: `careflow-morning-rounds`, account `careflow-scheduler`."),
     service: serviceSchema.describe("Facts about the Pulse Agent, a service that is deployed elsewhere."),
     timeZone: timeZone.describe("Time zone of the rounds."),
-    daily: z.record(key, roundSchema).describe("The rounds by name."),
-    hospitals: z
-      .record(key, hospitalSchema)
+    daily: mapOf(key, roundSchema).describe("The rounds by name."),
+    hospitals: mapOf(key, hospitalSchema)
       .default({})
       .describe("Hospitals by key: each gets rounds of its own, with its id in the body."),
     general: z

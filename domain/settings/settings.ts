@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { alertsSchema } from "./alerts.ts";
-import { form, key, labels, projectId, region } from "./fields.ts";
+import { form, key, labels, mapOf, projectId, region } from "./fields.ts";
 import { roundsSchema } from "./rounds.ts";
 import { workerSchema } from "./worker.ts";
 
@@ -33,7 +33,7 @@ export const settingsSchema = z.strictObject({
     ),
   labels: labels.default({}).describe("Labels on everything that takes labels."),
   images: imagesSchema.optional().describe("The repository of the workers' images."),
-  workers: z.record(key, workerSchema).default({}).describe("Workers by key, which is the name of the Cloud Run job."),
+  workers: mapOf(key, workerSchema).default({}).describe("Workers by key, which is the name of the Cloud Run job."),
   rounds: roundsSchema.optional().describe("The patient rounds."),
   alerts: alertsSchema.optional().describe("Who is told of what. Left out, nobody is."),
 });

@@ -6,7 +6,7 @@ import { quoted } from "../findings.ts";
 import { leastOrphanAfter } from "../heartbeat.ts";
 import { MAX_TASK_TIMEOUT } from "../hours.ts";
 import { imageProblem } from "../image.ts";
-import { duration, openText, problem, text, whole } from "./fields.ts";
+import { duration, mapOf, openText, problem, text, whole } from "./fields.ts";
 import { endingHours, fittingHours, officeHoursOf, officeHoursSchema } from "./hours.ts";
 import { inspect } from "./inspect.ts";
 import { secretSchema } from "./secrets.ts";
@@ -130,8 +130,8 @@ export const workerSchema = z
     maxRetries: whole(0, 10, "Cloud Run retries a task at most 10 times")
       .default(3)
       .describe("How often Cloud Run restarts a task that failed. Closing exits 0, so that no retry runs past it."),
-    env: z.record(variableName, openText).default({}).describe("Plain variables of the worker. Never a secret."),
-    secrets: z.record(variableName, secretSchema).default({}).describe("Variables from Secret Manager."),
+    env: mapOf(variableName, openText).default({}).describe("Plain variables of the worker. Never a secret."),
+    secrets: mapOf(variableName, secretSchema).default({}).describe("Variables from Secret Manager."),
     heartbeat: heartbeatSchema.prefault({}).describe("How the worker shows that it lives."),
   })
   .check(

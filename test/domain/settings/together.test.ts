@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { FindingsError, refusal } from "../../../domain/findings.ts";
 import { planStack } from "../../../domain/plan.ts";
+import { inspectValue } from "../../../domain/settings/read.ts";
+import { settingsSchema } from "../../../domain/settings/settings.ts";
 import { configuration, findingsOf } from "./whole-stack.ts";
 
 const { dental } = configuration().workers as Record<string, Record<string, unknown>>;
@@ -224,4 +226,21 @@ test("a refusal is text for people, without a stack trace", () => {
   expect(text).toMatch(/^Pulumi\.prod\.yaml cannot be deployed: 2 problems\n\n {2}environment +"x" is not possible/);
   expect(text).not.toMatch(/^\s+at /m);
   expect(() => planStack({})).toThrow(FindingsError);
+});
+
+test("a badly named worker does not hide what is wrong inside it: it would be found only in a second round", () => {
+  const officeHours = { timeZone: "EST", week: { Day_: { days: "mon", open: "09:00", close: "09:00" } } };
+  const { findings } = inspectValue(settingsSchema, {
+    "gcp:project": "clinic-project",
+    "gcp:region": "us-central1",
+    environment: "staging",
+    workers: { Dental_Worker: { cpu: 3, officeHours, command: ["run"] } },
+  });
+  expect(findings.map(({ path }) => path).sort()).toEqual([
+    "workers.Dental_Worker",
+    "workers.Dental_Worker.cpu",
+    "workers.Dental_Worker.officeHours.timeZone",
+    "workers.Dental_Worker.officeHours.week.Day_",
+    "workers.Dental_Worker.officeHours.week.Day_.close",
+  ]);
 });
