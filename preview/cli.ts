@@ -4,9 +4,9 @@
  * Exit codes: 0 every stack can be declared, 1 one cannot, 2 wrong usage.
  */
 import { parseArgs } from "node:util";
-import { FindingsError, refusal, visible } from "../domain/findings.ts";
+import { type Finding, FindingsError, refusal, visible } from "../domain/findings.ts";
 import { planStack, type StackPlan } from "../domain/plan.ts";
-import { configurationOf } from "../domain/settings/configuration.ts";
+import { configurationOf, encryptedFindings } from "../domain/settings/configuration.ts";
 import { type PreviewOutcome, previewPrograms } from "./program.ts";
 import { jsonReport } from "./report/json.ts";
 import { type Paper, paint } from "./report/layout.ts";
@@ -91,8 +91,8 @@ function isProd(told: Told): boolean {
 
 function toldOf(stack: string, outcome: PreviewOutcome, now: number): Told {
   if (!outcome.ok && outcome.reason !== "threw") return { stack, reason: outcome.reason, messages: outcome.messages };
-  const { config, project } = outcome.settings;
-  const plan = planned(configurationOf(config, project.name));
+  const { config, secretKeys, project } = outcome.settings;
+  const plan = planned(configurationOf(config, project.name), encryptedFindings(secretKeys, project.name));
   if (plan instanceof FindingsError) {
     // What the program said too, but broken for this terminal.
     return { stack, reason: "threw", messages: [refusal(`Pulumi.${stack}.yaml`, plan.findings, paper().width)] };
@@ -101,9 +101,9 @@ function toldOf(stack: string, outcome: PreviewOutcome, now: number): Told {
   return { stack, report: stackReport(outcome.declared, plan, now) };
 }
 
-function planned(configuration: unknown): StackPlan | FindingsError {
+function planned(configuration: unknown, found: readonly Finding[]): StackPlan | FindingsError {
   try {
-    return planStack(configuration);
+    return planStack(configuration, found);
   } catch (error) {
     if (error instanceof FindingsError) return error;
     throw error;

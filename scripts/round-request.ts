@@ -10,7 +10,7 @@ export type Fate =
   | { kind: "disconnected" | "deadline" }
   | { kind: "broken"; code: string };
 export type Outcome = Fate & { afterMs: number };
-export type Verdict = { good: boolean; says: string };
+export type Verdict = { good: boolean; unclear?: boolean; says: string };
 
 /** With the shipped retry settings: 3 retries, 60 s doubling up to 300 s. */
 const SENT_AGAIN = "the same round is sent again after 60 s, 120 s and 240 s, until one attempt is answered 2xx.";
@@ -86,12 +86,12 @@ export function repeatVerdict(first: Outcome, again: Outcome): Verdict {
   const cut = first.kind === "disconnected" || first.kind === "deadline";
   const good = (says: string) => ({ good: true, says });
   const bad = (says: string) => ({ good: false, says: `NOT ${says}` });
+  const unclear = (says: string) => ({ good: true, unclear: true, says: `unclear, ${says}` });
   if (!acknowledged(again)) return bad("acknowledged: a repeat is sent yet again until it is answered 2xx.");
   if (saysDuplicate(again)) return good("answered as a duplicate: the agent says so.");
-  if (!cut && !acknowledged(first))
-    return good("unclear, the first delivery failed: this one may rightly be the round.");
+  if (!cut && !acknowledged(first)) return unclear("the first delivery failed: this one may rightly be the round.");
   if (!cut && first.afterMs < AT_ONCE_MS) {
-    return good('unclear, both were answered at once: look for one round in its log, or answer {"duplicate": true}.');
+    return unclear('both were answered at once: look for one round in its log, or answer {"duplicate": true}.');
   }
   return again.afterMs < first.afterMs / 2
     ? good("answered like a duplicate, by its speed: look for one round only in the agent's log.")

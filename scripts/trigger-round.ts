@@ -234,7 +234,7 @@ async function main(): Promise<number> {
     say("  Cloud Scheduler", verdict.says);
     const repeat = first && repeatVerdict(first, outcome);
     if (repeat) say("  repeat", repeat.says);
-    unclear ||= repeat?.says.startsWith("unclear") === true;
+    unclear ||= repeat?.unclear === true;
     const good = outcome.kind === "disconnected" ? await afterDisconnect(url, outcome.afterMs) : verdict.good;
     if (!good || repeat?.good === false) bad.push(number);
     first ??= outcome;

@@ -122,7 +122,7 @@ function cost({ cost }: StackReport, paper: Paper): readonly string[] {
     ...(alertPolicies === undefined
       ? []
       : [
-          `${count(alertPolicies.count, "alert policy").replace("policys", "policies")}: ${formatDollars(alertPolicies.low)} to ${formatDollars(alertPolicies.high)} more once Google bills them.`,
+          `${alertPolicies.count} ${alertPolicies.count === 1 ? "alert policy" : plural("alert policy")}: ${formatDollars(alertPolicies.low)} to ${formatDollars(alertPolicies.high)} more once Google bills them.`,
         ]),
     ...assumptions,
     `Not included: ${notIncluded.join(", ")}.`,

@@ -35,13 +35,13 @@ interface Entry {
   readonly resource: ResourceReport;
 }
 
-/** Siblings of which the same is to be said share an entry, where none has children. */
+/** Resources of which the same is to be said share an entry; a component, empty or not, has one of its own. */
 function gathered(
   siblings: readonly ResourceReport[],
   children: ReadonlyMap<string | undefined, readonly ResourceReport[]>,
 ): readonly Entry[] {
   const alike = ({ urn, kind, facts, protect }: ResourceReport) =>
-    children.has(urn) ? urn : [kind, protect, ...facts].join("\n");
+    kind === "component" || children.has(urn) ? urn : [kind, protect, ...facts].join("\n");
   return [...Map.groupBy(siblings, alike).values()].map((group) => entry(group as [ResourceReport]));
 }
 

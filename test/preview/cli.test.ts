@@ -81,7 +81,7 @@ describe("a stack that cannot be deployed", () => {
   gcp:region: us-central1
   agent-worker:environment: production
   agent-worker:workers:
-    dental-agent-worker: { cpu: 1, memory: 8Gi, command: [run], officeHours: { timeZone: Asia/Karachi, week: { day: { days: mon, open: "09:00", close: "17:00" } } } }
+    dental-agent-worker: { cpu: 1, memory: 8Gi, command: [run], env: { API_KEY: { secure: v1:bm90IGluIGVudg== } }, officeHours: { timeZone: Asia/Karachi, week: { day: { days: mon, open: "09:00", close: "17:00" } } } }
   agent-worker:rounds:
     service: { name: agent, url: "https://somebody:hunter2@agent.example.run.app" }
     timeZone: America/New_York
@@ -102,14 +102,15 @@ describe("a stack that cannot be deployed", () => {
   test("ends with 1, shows every problem at once, and neither a stack trace nor the password", async () => {
     const { code, stdout, stderr } = await preview(["--stack", "broken"], project);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain("Pulumi.broken.yaml cannot be deployed: 4 problems");
-    for (const path of [
+    expect(stderr).toContain("Pulumi.broken.yaml cannot be deployed: 5 problems");
+    for (const words of [
       "environment",
+      "holds an encrypted value",
       "workers.dental-agent-worker.memory",
       "rounds.service.url",
       "rounds.service.requestTimeout",
     ]) {
-      expect(stderr).toContain(path);
+      expect(stderr).toContain(words);
     }
     expect(stderr).not.toContain("hunter2");
     expect(stderr).not.toMatch(/^\s+at /m);

@@ -88,6 +88,17 @@ describe("the text report", () => {
     expect(text).toContain("· protected");
   });
 
+  test("draws a component that has nothing in it: two of them are not one", () => {
+    const [stack] = shipped.resources;
+    if (stack === undefined) throw new Error("a report without its stack");
+    const empty = (label: string) => ({ ...stack, urn: label, label, kind: "component", facts: [], parent: stack.urn });
+    const text = textReport(
+      { ...shipped, resources: [stack, empty("first"), empty("second")] },
+      { width: 80, colour: false },
+    );
+    expect(text).toMatch(/├─ first .*\n.*└─ second /);
+  });
+
   test("says whom each alert tells: an alert that tells nobody is found by nobody else", () => {
     expect(textReport(shipped, { width: 1000, colour: false })).toMatch(
       /5 alert policies .* · critical · tells oncall/,
