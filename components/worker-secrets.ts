@@ -1,6 +1,6 @@
 import { Secret, SecretVersion } from "@pulumi/gcp/secretmanager/index.js";
 import * as pulumi from "@pulumi/pulumi";
-import { RandomBytes } from "@pulumi/random/index.js";
+import { RandomPassword } from "@pulumi/random/index.js";
 import type { SecretPlan } from "../domain/secrets.ts";
 import type { WorkerInput } from "../domain/settings/worker.ts";
 import { type ContextArgs, checkedPlan, protection } from "./checked.ts";
@@ -68,13 +68,13 @@ function generatedVersions(
     plan.rotations.map((rotation) => {
       // A dot is in neither of the two, so that no two pairs share a name.
       const name = `${prefix}-${plan.secretId}.${rotation}`;
-      const payload = new RandomBytes(`${name}-bytes`, { length: plan.bytes }, { parent });
+      const payload = randomPayload(`${name}-payload`, plan.bytes, parent);
       const version = new SecretVersion(
         name,
         {
           // The id of the secret in full, as text: what it will be is known, and a reviewer sees it.
           secret: `projects/${plan.project}/secrets/${plan.secretId}`,
-          secretData: payload.base64,
+          secretData: payload.result,
           enabled: true,
           deletionPolicy: "DELETE",
         },
@@ -83,4 +83,15 @@ function generatedVersions(
       return [rotation, version];
     }),
   );
+}
+
+/**
+ * Random text in the 64 characters of base64url, six bits each.
+ *
+ * Not a `RandomBytes`: its id is the payload itself, and ids stand in the state, and in what the CLI prints, in plain
+ * (pulumi-random, provider/resources.go; November 2026).
+ */
+function randomPayload(name: string, bytes: number, parent: pulumi.Resource): RandomPassword {
+  const length = Math.ceil((bytes * 8) / 6);
+  return new RandomPassword(name, { length, special: true, overrideSpecial: "-_" }, { parent });
 }

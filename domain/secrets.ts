@@ -12,6 +12,7 @@ export interface SecretPlan {
   /** Whose it is: `declared` here with versions that people add, `generated` here, or somebody else's (`existing`). */
   readonly origin: "declared" | "generated" | "existing";
   readonly protect: boolean;
+  /** How many random bytes a generated payload is worth; 0 unless generated. */
   readonly bytes: number;
   /** Labels of the generated versions, oldest first; empty unless generated. */
   readonly rotations: readonly string[];

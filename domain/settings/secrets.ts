@@ -31,7 +31,7 @@ export const secretSchema = z
       .strictObject({
         bytes: whole(16, 1024, "fewer random bytes can be guessed, and more are of no use")
           .default(32)
-          .describe("Random bytes; the payload is their base64."),
+          .describe("How many random bytes the payload is worth; it is written in the 64 characters of base64url."),
         rotations: distinct(
           form(/^[a-z0-9][a-z0-9-]{0,39}$/, {
             kind: "a rotation's label",

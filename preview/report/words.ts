@@ -81,9 +81,9 @@ const words: Readonly<Record<string, Words>> = {
     kind: "dashboard",
     facts: (inputs) => [`in ${shown(inputs.project)}`],
   },
-  "random:index/randomBytes:RandomBytes": {
-    kind: "random bytes",
-    facts: (inputs) => [`${shown(inputs.length)} bytes`],
+  "random:index/randomPassword:RandomPassword": {
+    kind: "random payload",
+    facts: (inputs) => [`${shown(inputs.length)} characters`],
   },
 };
 

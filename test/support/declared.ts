@@ -94,7 +94,7 @@ function plain(value: unknown): unknown {
 
 /** What is known beyond the inputs: an account's addresses, as in a real preview; a payload, so that its secrecy shows. */
 function known(type: string, { accountId, project }: Record<string, unknown>): Record<string, unknown> {
-  if (type === "random:index/randomBytes:RandomBytes") return { base64: "cGF5bG9hZA==" };
+  if (type === "random:index/randomPassword:RandomPassword") return { result: "cGF5bG9hZA" };
   if (type !== "gcp:serviceaccount/account:Account") return {};
   const email = `${accountId}@${project}.iam.gserviceaccount.com`;
   return { email, member: `serviceAccount:${email}` };
