@@ -29,7 +29,7 @@ import type {
 import messages from "@pulumi/pulumi/proto/resource_pb.js";
 import type { SourcePosition as SourceMessage } from "@pulumi/pulumi/proto/source_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
-import type { Service } from "../host/launcher.ts";
+import type { Service } from "../host/serve.ts";
 import { atSource, type DeclaredStack, type Diagnostic, type SourcePosition } from "../resources.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { Refusal, type Registration, Registry, type StackIdentity } from "./registry.ts";

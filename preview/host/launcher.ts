@@ -8,17 +8,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
-import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
-import grpc from "@grpc/grpc-js";
 import type { StackSettings } from "../stack/stack-files.ts";
 import { compileCacheDir } from "./compile-cache.ts";
-
-/** As the SDK's own (runtime/settings.js): a dashboard is large, and a busy program may leave a call waiting. */
-const SERVER_OPTIONS = {
-  "grpc.max_receive_message_length": 400 * 1024 * 1024,
-  "grpc.max_send_message_length": 400 * 1024 * 1024,
-  "grpc.server_max_unrequested_time_in_server": 30 * 60,
-};
+import { type Service, serve } from "./serve.ts";
 
 /** How much of a program's own output is kept, from the end. */
 const KEPT_OUTPUT = 64 * 1024; // characters a stream
@@ -31,16 +23,11 @@ const LIGHTEN = join(import.meta.dirname, "lighten.cjs");
 /** How many resource operations the SDK may have under way; the CLI's own number depends on the machine. */
 const PARALLEL = 64;
 
-/** What the program's process may call. */
-export interface Service {
-  readonly definition: ServiceDefinition;
-  readonly implementation: UntypedServiceImplementation;
-}
-
 export interface Launch {
   /** The directory of Pulumi.yaml, absolute. */
   readonly projectDir: string;
   readonly settings: StackSettings;
+  /** What the program's process may call. */
   readonly services: readonly Service[];
   readonly timeoutMs: number;
   /** Runs the SDK just as it is, without `lighten.cjs`: several times slower, for comparison only. */
@@ -72,23 +59,12 @@ export const ALREADY_REPORTED = 32;
 
 /** Never rejects for anything that the program does. */
 export async function launch(options: Launch): Promise<Launched> {
-  const { address, close } = await serve(options.services);
+  const { port, close } = await serve(options.services);
   try {
-    return await run(options, address);
+    return await run(options, `127.0.0.1:${port}`);
   } finally {
     close();
   }
-}
-
-async function serve(services: readonly Service[]): Promise<{ address: string; close: () => void }> {
-  const server = new grpc.Server(SERVER_OPTIONS);
-  for (const { definition, implementation } of services) server.addService(definition, implementation);
-  const port = await new Promise<number>((found, failed) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? found(bound) : failed(error),
-    );
-  });
-  return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
 }
 
 function run(options: Launch, address: string): Promise<Launched> {

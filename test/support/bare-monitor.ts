@@ -9,7 +9,7 @@ import monitorService from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import messages from "@pulumi/pulumi/proto/resource_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
-import type { Service } from "../../preview/host/launcher.ts";
+import type { Service } from "../../preview/host/serve.ts";
 
 export interface BareMonitor {
   readonly services: readonly Service[];
