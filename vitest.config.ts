@@ -2,11 +2,26 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     // The Pulumi SDK keeps its state in the process: one file, one process.
     pool: "forks",
     reporters: ["default", "./test/support/closing-line.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/engine/**"] } },
+      {
+        extends: true,
+        // After the others, a command a core: a Pulumi command keeps one busy, and 5 to 20 of them are a scenario.
+        test: {
+          name: "engine",
+          include: ["test/engine/**/*.test.ts"],
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+          maxConcurrency: 2,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
   },
 });

@@ -55,7 +55,7 @@ tier("real engine, the deployment page", cli.missing, () => {
       shell.close();
       await world.close();
     }
-  }, 300_000);
+  });
 });
 
 /** The bash blocks of a section, in order. */

@@ -45,7 +45,13 @@ export class Stage {
   /** Another program, with nothing deployed and no settings. */
   async program(program: string): Promise<World> {
     const { pulumi, off = [] } = this.#options;
-    const world = await World.create({ pulumi, stack: "staging", cloud: new SimulatedCloud({ off }), program });
+    const world = await World.create({
+      pulumi,
+      stack: "staging",
+      cloud: new SimulatedCloud({ off }),
+      program,
+      light: true,
+    });
     await world.run("stack", "init", "staging");
     await world.configure({});
     return this.#spoilt(world);
@@ -82,7 +88,7 @@ export async function shipped(stack: Stack): Promise<Configuration> {
 }
 
 async function emptyWorld(pulumi: string, stack: Stack, cloud: SimulatedCloud): Promise<World> {
-  const world = await World.create({ pulumi, stack, cloud });
+  const world = await World.create({ pulumi, stack, cloud, light: true });
   const config = await shipped(stack);
   const { project, service } = config["agent-worker:rounds"] as { project: string; service: { name: string } };
   cloud.services.add(`${project}/${config["gcp:region"]}/${service.name}`);

@@ -1,4 +1,6 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
+import { findPulumi } from "../../scripts/pulumi-cli/find.ts";
+import { languageHost } from "./engine/pulumi.ts";
 
 /**
  * Ends a run with one plain line for people and machines, `N passed, N failed, N skipped`,
@@ -11,8 +13,16 @@ export default class ClosingLine implements Reporter {
     const broken = modules.filter((module) => module.errors().length > 0).length + unhandled.length;
     const lines = [...new Set(tests.filter(isSkipped).map(missingTier))].filter((line) => line !== "");
     for (const line of lines) console.log(line);
+    if (modules.some(({ moduleId }) => moduleId.includes("/test/engine/"))) console.log(engineFound());
     console.log(`\n${count("passed")} passed, ${count("failed") + broken} failed, ${count("skipped")} skipped`);
   }
+}
+
+/** Which engine the tests of the real one met. */
+function engineFound(): string {
+  const cli = findPulumi();
+  if (cli.missing !== undefined) return "";
+  return `real engine: Pulumi ${cli.version}, ${cli.origin}; language host: ${languageHost(cli.path).length === 0 ? "its own" : "the tests'"}`;
 }
 
 function isSkipped(test: TestCase): boolean {

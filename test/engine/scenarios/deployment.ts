@@ -1,6 +1,6 @@
 /** A stack's whole life: previewed, deployed, deployed again, taken away. */
 import { expect } from "vitest";
-import { API, JOB, RANDOM_PASSWORD, SCHEDULER_JOB, SECRET, SECRET_VERSION } from "../../support/cloud/names.ts";
+import { API, JOB, POLICY, RANDOM_PASSWORD, SCHEDULER_JOB, SECRET, SECRET_VERSION } from "../../support/cloud/names.ts";
 import { addVersion } from "../../support/cloud/people.ts";
 import { changed, changes, expectUnchanged } from "../expect.ts";
 import { type Scenario, type Stack, supply, withoutImages, workersOf } from "../stage.ts";
@@ -63,6 +63,10 @@ const firstDeployment: Scenario = {
     expect(world.cloud.ofType(SCHEDULER_JOB).map(({ id }) => id.split("/").at(-1))).toContain(
       "dental-agent-start-weekday",
     );
+    const { stdout } = await world.run("stack", "output", "alerts", "--json");
+    const policies = Object.values(JSON.parse(stdout) as Record<string, string>);
+    expect(policies).toHaveLength(world.cloud.ofType(POLICY).length);
+    for (const policy of policies) expect(policy).toMatch(/^projects\/[^/]+\/alertPolicies\/\d{18,20}$/);
     expectUnchanged(await world.run("up", "--yes", "--skip-preview"));
   },
 };

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { compileCacheDir } from "../../../preview/host/compile-cache.ts";
 
 export interface Invocation {
@@ -16,6 +16,8 @@ export interface Invocation {
   readonly home: string;
   /** Ports of the providers, by package. */
   readonly providers: Readonly<Record<string, number>>;
+  /** Without what the SDK does for its own developers alone: a third of a command's time. Left out: as a person runs it. */
+  readonly light?: boolean | undefined;
 }
 
 /** What happened to one resource. */
@@ -45,6 +47,8 @@ export interface Running {
   readonly result: Promise<Result>;
 }
 
+const LIGHTEN = resolve(import.meta.dirname, "../../../preview/host/lighten.cjs");
+
 let commands = 0;
 
 /** Starts a command. The result never rejects: an exit code is for the test to judge. */
@@ -68,7 +72,7 @@ export function start(invocation: Invocation, args: readonly string[]): Running 
   return { child, result };
 }
 
-export function environment({ pulumi, home, stack, providers }: Invocation): NodeJS.ProcessEnv {
+export function environment({ pulumi, home, stack, providers, light = false }: Invocation): NodeJS.ProcessEnv {
   const ports = Object.entries(providers).map(([name, port]) => `${name}:${port}`);
   const cache = compileCacheDir();
   return {
@@ -84,11 +88,16 @@ export function environment({ pulumi, home, stack, providers }: Invocation): Nod
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
     ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+    ...(light ? { NODE_OPTIONS: `--require=${LIGHTEN}` } : {}),
   };
 }
 
-/** The real one comes with a downloaded CLI; ours stands in where there is none. */
-function languageHost(pulumi: string): readonly string[] {
+/**
+ * The real one comes with a downloaded CLI; ours stands in where there is none.
+ *
+ * @returns the directory of ours, where it is needed
+ */
+export function languageHost(pulumi: string): readonly string[] {
   const directories = [dirname(pulumi), ...(process.env.PATH ?? "").split(delimiter)];
   const real = directories.some((directory) => existsSync(join(directory, "pulumi-language-nodejs")));
   return real ? [] : [join(import.meta.dirname, "bin")];

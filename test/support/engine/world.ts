@@ -22,6 +22,8 @@ export interface WorldOptions {
   /** Its stack: what a command means when it names none. */
   readonly stack: string;
   readonly cloud?: SimulatedCloud;
+  /** See `Invocation`. */
+  readonly light?: boolean;
   /** The program, from the repository's root. */
   readonly program?: string;
 }
@@ -103,6 +105,7 @@ export class World {
       stack: this.#options.stack,
       home: join(this.directory, "home"),
       providers: { gcp: port, random: port },
+      light: this.#options.light,
     };
   }
 

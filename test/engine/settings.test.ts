@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it, test, vi } from "vitest";
+import { settingsSchema } from "../../domain/settings/settings.ts";
+import { findPulumi } from "../../scripts/pulumi-cli/find.ts";
+import { settingsTable } from "../../scripts/settings-table.ts";
+import { tier } from "../support/tier.ts";
+import { changesOfSettings, settingRows } from "./settings/rows.ts";
+import { closeDeployments, Stage } from "./stage.ts";
+
+// Each keeps a core busy.
+vi.setConfig({ maxConcurrency: 2 });
+const MOST_MS = 300_000;
+
+/** Settings as docs/settings.md lists them, with what they are. */
+const listed = [...settingsTable(settingsSchema).matchAll(/^\| `([^`]+)` \| ([^|]+) \|/gm)].map(
+  ([, path = "", kind]) => ({
+    path,
+    leaf: kind !== "map",
+  }),
+);
+
+describe("the table of changes", () => {
+  const changed = new Set(settingRows.map(({ setting }) => setting));
+
+  test("leaves out no setting", () => {
+    expect(listed.length).toBeGreaterThan(60);
+    expect(listed.filter(({ path, leaf }) => leaf && !changed.has(path)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test("names settings as the docs do", () => {
+    const known = new Set([...listed.map(({ path }) => path), ...Object.keys(settingsSchema.shape)]);
+    expect([...changed].filter((setting) => !known.has(setting))).toEqual([]);
+  });
+});
+
+const cli = findPulumi();
+
+tier("real engine", cli.missing, () => {
+  if (cli.missing !== undefined) return;
+  const pulumi = cli.path;
+  beforeAll(async () => {
+    const stage = new Stage({ pulumi });
+    await Promise.all([stage.deployed("staging"), stage.deployed("prod")]);
+    await stage.close();
+  }, MOST_MS);
+  afterAll(closeDeployments);
+
+  for (const { name, play } of changesOfSettings) {
+    it.concurrent(
+      name,
+      async () => {
+        const stage = new Stage({ pulumi });
+        try {
+          await play(stage);
+        } finally {
+          await stage.close();
+        }
+      },
+      MOST_MS,
+    );
+  }
+});
