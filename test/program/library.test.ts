@@ -9,7 +9,10 @@ describe("components that were moved and renamed, with aliases", () => {
   let after: DeclaredStack;
 
   beforeAll(async () => {
-    const outcomes = await outcomesOf({ before: {}, after: { "agent-worker:moved": true } }, "test/program/fixtures/moved/index.ts");
+    const outcomes = await outcomesOf(
+      { before: {}, after: { "agent-worker:moved": true } },
+      "test/program/fixtures/moved/index.ts",
+    );
     [before, after] = [declared(outcomes.before), declared(outcomes.after)];
   }, 60_000);
 
