@@ -13,10 +13,30 @@ export function readAsTheCli(document: Document): void {
   });
 }
 
+/** What YAML 1.1 takes for the end of a line and YAML 1.2 does not, or what the CLI's parser does not take at all. */
+const foreign = /\r(?!\n)|[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** The first character of a text that the CLI reads otherwise than everybody else (its readerc.go and yamlprivateh.go). */
+export function foreignCharacter(text: string): { readonly line: number; readonly code: string } | undefined {
+  const found = foreign.exec(text);
+  if (found === null) return undefined;
+  const code = found[0].codePointAt(0)?.toString(16).padStart(4, "0") ?? "";
+  return { line: text.slice(0, found.index).split("\n").length, code };
+}
+
 function readScalar(node: Scalar, source: string): void {
-  if (/^[-+]?0[0-7]+$/.test(source)) node.value = Number.parseInt(source, 8);
-  else if (/^[-+]?[1-9]\d*_[\d_]*$/.test(source)) node.value = Number(source.replaceAll("_", ""));
-  else if (typeof node.value === "string") node.value = asMoment(source) ?? node.value;
+  if (node.tag !== undefined) return; // `!!str 017` says what it is
+  node.value = asNumber(source) ?? asMoment(source) ?? node.value;
+}
+
+/** Go's ParseInt with any base, and ParseFloat, once the underscores are gone (its resolve.go). */
+function asNumber(source: string): number | undefined {
+  if (!/^[-+\d]/.test(source)) return undefined;
+  const [, sign, digits = ""] = /^([-+]?)(.*)$/s.exec(source.replaceAll("_", "")) ?? [];
+  const size = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+  const isNumber = /^(0x[\da-f]+|0b[01]+|0o[0-7]+|(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?)$/i.test(digits);
+  if (!isNumber) return undefined;
+  return sign === "-" ? -size : size;
 }
 
 /** Go's own form of a moment: an unquoted 2026-12-25 reaches the program as "2026-12-25 00:00:00 +0000 UTC". */

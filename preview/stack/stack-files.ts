@@ -8,7 +8,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
-import { readAsTheCli } from "./cli-yaml.ts";
+import { foreignCharacter, readAsTheCli } from "./cli-yaml.ts";
 import {
   type ConfigValue,
   type FileProblem,
@@ -136,9 +136,16 @@ export function parseStackConfig(text: string, file: string, project: string): R
 }
 
 /** @throws StackFileError with every place that is not YAML */
-function parse(text: string, file: string): unknown {
+function parse(written: string, file: string): unknown {
+  const text = written.replace(/^\uFEFF/, "");
+  const foreign = foreignCharacter(text);
+  if (foreign !== undefined) {
+    const { line, code } = foreign;
+    const message = `has the character U+${code.toUpperCase()}, which the CLI refuses or takes for the end of a line: leave it out, or write "\\u${code}" in double quotes`;
+    throw new StackFileError([{ file, line, message }]);
+  }
   const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ""), {
+  const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     merge: true, // `<<`, which YAML 1.2 dropped and the CLI reads

@@ -86,6 +86,11 @@ describe("a stack's settings", () => {
     ["0777", 511],
     ["1_000", 1000],
     ["0x1F", 31],
+    ["0b101", 5],
+    ["-0X1f", -31],
+    ["0_7", 7],
+    ["1_000.5", 1000.5],
+    ["!!str 017", "017"],
     ["1.50", 1.5],
     ["~", null],
   ])("show %s as the CLI's parser reads it, so that a forgotten quote is found before `up`", async (text, value) => {
@@ -134,6 +139,19 @@ describe("a file that cannot be used", () => {
     expect((await problems("config:\n  a: [1, 2\n  b: 3\n"))[0]).toMatch(
       /^Pulumi\.dev\.yaml:\d {2}is not valid YAML: /,
     );
+  });
+
+  it.each([
+    ["2028", "a line separator, at which the CLI ends the line"],
+    ["0085", "a next line, likewise"],
+    ["0007", "a control character, which the CLI refuses"],
+    ["000d", "a carriage return alone"],
+  ])("is refused for U+%s, %s", async (code) => {
+    const character = String.fromCodePoint(Number.parseInt(code, 16));
+    expect(await problems(`config:\r\n  a: "x ${character} y"\n`)).toEqual([
+      expect.stringMatching(`^Pulumi\\.dev\\.yaml:2 {2}has the character U\\+${code.toUpperCase()}, .*"\\\\u${code}"`),
+    ]);
+    expect((await read(`config: { clinic:a: "x \\u${code} y" }`)).config["clinic:a"]).toBe(`x ${character} y`);
   });
 
   it("is refused when an anchor in it is nowhere, without showing what may be a secret without quotes", async () => {
