@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { settingsSchema } from "../../domain/settings/settings.ts";
 import { findPulumi } from "../../scripts/pulumi-cli/find.ts";
 import { settingsTable } from "../../scripts/settings-table.ts";
 import { tier } from "../support/tier.ts";
 import { changesOfSettings, settingRows } from "./settings/rows.ts";
 import { closeDeployments, Stage } from "./stage.ts";
-
-// Each keeps a core busy.
-vi.setConfig({ maxConcurrency: 2 });
-const MOST_MS = 300_000;
 
 /** Settings as docs/settings.md lists them, with what they are. */
 const listed = [...settingsTable(settingsSchema).matchAll(/^\| `([^`]+)` \| ([^|]+) \|/gm)].map(
@@ -41,21 +37,17 @@ tier("real engine", cli.missing, () => {
     const stage = new Stage({ pulumi });
     await Promise.all([stage.deployed("staging"), stage.deployed("prod")]);
     await stage.close();
-  }, MOST_MS);
+  });
   afterAll(closeDeployments);
 
   for (const { name, play } of changesOfSettings) {
-    it.concurrent(
-      name,
-      async () => {
-        const stage = new Stage({ pulumi });
-        try {
-          await play(stage);
-        } finally {
-          await stage.close();
-        }
-      },
-      MOST_MS,
-    );
+    it.concurrent(name, async () => {
+      const stage = new Stage({ pulumi });
+      try {
+        await play(stage);
+      } finally {
+        await stage.close();
+      }
+    });
   }
 });
