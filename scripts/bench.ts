@@ -12,6 +12,8 @@
  * - `light`: the same as `bare`, by the same launcher, but with `preview/host/lighten.cjs` as a preview has it. What a
  *   preview takes beyond this is the work of the program and of our monitor.
  *
+ * Where there is a Pulumi CLI, `pulumi preview` of the same stacks takes its turn among them (bench-engine.ts).
+ *
  * Every run is in fresh processes; runs are interleaved, medians shown.
  *
  * Memory is the peak of the sum of Pss over all processes of a run (Pss counts a page shared by two as half of one
@@ -20,17 +22,18 @@
  * `--check` ends with exit code 1 when a bar is missed: from 100 resources on, at most 1.3 times the bare SDK's time
  * and memory, and linear growth.
  */
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { launch } from "../preview/host/launcher.ts";
 import { previewPrograms } from "../preview/program.ts";
 import { readStack } from "../preview/stack/stack-files.ts";
 import { bareMonitor } from "../test/support/bare-monitor.ts";
 import { type Case, type Job, type Kind, mustDeclare, prepareCases } from "./bench-cases.ts";
+import type { Engine } from "./bench-engine.ts";
+import { type Command, median, peakOf, timed } from "./bench-measure.ts";
+import { findPulumi } from "./pulumi-cli/find.ts";
 
 /** The bars: anything more is for the person who made it slower to explain. */
 const MOST_TIMES_BARE = 1.3;
@@ -38,7 +41,8 @@ const BAR_FROM_RESOURCES = 100;
 /** The cost of one more resource, late against early; noise on two shared cores is about a tenth. */
 const MOST_GROWTH = 1.3;
 
-const SAMPLE_EVERY_MS = 25;
+/** Resources, from which on `pulumi preview` takes a minute and says nothing new. */
+const MOST_FOR_PULUMI = 2000;
 const REPOSITORY = resolve(import.meta.dirname, "..");
 
 async function main(): Promise<void> {
@@ -57,21 +61,30 @@ async function main(): Promise<void> {
     return await runOne({ kind, projectDir: projectDir ?? "", stacks });
 
   const workbench = mkdtempSync(join(tmpdir(), "agent-worker-bench-"));
+  let engine: Engine | undefined;
   try {
     const sizes = values.sizes.split(",").map(Number);
     const subject = { projectDir: resolve(values.project), stack: values.stack };
     const cases = await prepareCases(workbench, subject, sizes);
     const rows: Row[] = [];
+    const cli = findPulumi();
+    if (cli.missing === undefined) {
+      // Not above: the measured processes need none of it.
+      const { startEngine } = await import("./bench-engine.ts");
+      engine = await startEngine(workbench, cli);
+    }
     console.log(HEADER);
     for (const each of cases) {
-      const row = await measure(each, Number(values.repeats));
+      const row = await measure(each, engine, Number(values.repeats));
       rows.push(row);
       console.log(format(row));
     }
+    console.log(besidePulumi(rows, engine, cli.missing));
     const missed = judge(rows);
     console.log(missed.length === 0 ? "\nall bars held" : `\nbars missed:\n  ${missed.join("\n  ")}`);
     if (values.check && missed.length > 0) process.exitCode = 1;
   } finally {
+    engine?.close();
     rmSync(workbench, { recursive: true, force: true });
   }
 }
@@ -106,81 +119,45 @@ interface Cost {
   readonly peakMiB: number;
 }
 
-interface Row {
+/** Milliseconds of `pulumi preview`, as it is and where Node keeps compiled code. */
+interface Pulumi {
+  readonly stock: number;
+  readonly cached: number;
+}
+
+interface Row extends Readonly<Record<Kind, Cost>> {
   readonly label: string;
   readonly resources: number;
-  readonly preview: Cost;
-  readonly bare: Cost;
-  readonly light: Cost;
+  readonly pulumi: Pulumi | undefined;
 }
 
-async function measure({ label, resources, ...jobs }: Case, repeats: number): Promise<Row> {
-  const times: Record<Kind, number[]> = { preview: [], bare: [], light: [] };
-  const peaks: Record<Kind, number[]> = { preview: [], bare: [], light: [] };
-  const order = [jobs.bare, jobs.light, jobs.preview];
-  for (const job of [jobs.light, jobs.preview]) await timed(job); // fills the compile cache
-  for (let i = 0; i < repeats; i += 1) for (const job of order) times[job.kind].push(await timed(job));
-  for (let i = 0; i < Math.ceil(repeats / 2); i += 1) for (const job of order) peaks[job.kind].push(await peakOf(job));
-  const cost = (kind: Kind): Cost => ({ ms: median(times[kind]), peakMiB: median(peaks[kind]) });
-  return { label, resources, preview: cost("preview"), bare: cost("bare"), light: cost("light") };
+async function measure({ label, resources, ...jobs }: Case, engine: Engine | undefined, repeats: number): Promise<Row> {
+  const ours = [jobs.bare, jobs.light, jobs.preview].map((job) => [job.kind, [ourselves(job)]] as const);
+  const beside = resources > MOST_FOR_PULUMI ? undefined : engine?.commands(jobs.preview);
+  const all = [...ours, ...Object.entries(beside ?? {})];
+  for (const [kind, commands] of all) if (kind !== "bare") await timed(commands); // fills the compile cache
+  const times = await medians(all, repeats, timed);
+  const peaks = await medians(ours, Math.ceil(repeats / 2), peakOf);
+  const cost = (kind: Kind): Cost => ({ ms: times[kind] ?? Number.NaN, peakMiB: peaks[kind] ?? Number.NaN });
+  const { stock, cached } = times;
+  const pulumi = stock === undefined || cached === undefined ? undefined : { stock, cached };
+  return { label, resources, preview: cost("preview"), bare: cost("bare"), light: cost("light"), pulumi };
 }
 
-/** Milliseconds from spawn to exit. */
-async function timed(job: Job): Promise<number> {
-  const before = performance.now();
-  await start(job).done;
-  return performance.now() - before;
-}
+const ourselves = ({ kind, projectDir, stacks }: Job): Command => ({
+  file: process.execPath,
+  args: [import.meta.filename, kind, projectDir, ...stacks],
+});
 
-/** MiB of Pss at the worst moment, over the process and all its descendants. */
-async function peakOf(job: Job): Promise<number> {
-  const { pid, done } = start(job);
-  let over = false;
-  const ended = done.finally(() => {
-    over = true;
-  });
-  let peak = 0;
-  while (!over) {
-    peak = Math.max(
-      peak,
-      processTree(pid).reduce((sum, each) => sum + pss(each), 0),
-    );
-    await sleep(SAMPLE_EVERY_MS);
-  }
-  await ended;
-  return peak / 1024;
-}
-
-function start({ kind, projectDir, stacks }: Job): { readonly pid: number; readonly done: Promise<void> } {
-  const child = spawn(process.execPath, [import.meta.filename, kind, projectDir, ...stacks], { stdio: "inherit" });
-  const done = new Promise<void>((resolved, rejected) => {
-    child.once("error", rejected);
-    child.once("exit", (code) => (code === 0 ? resolved() : rejected(new Error(`${kind} ended with ${code}`))));
-  });
-  return { pid: child.pid ?? 0, done };
-}
-
-function processTree(root: number): readonly number[] {
-  const parents = new Map<number, number>();
-  for (const name of existsSync("/proc") ? readdirSync("/proc") : []) {
-    if (!/^\d+$/.test(name)) continue;
-    const parent = /^PPid:\s+(\d+)/m.exec(readProc(name, "status"))?.[1];
-    if (parent !== undefined) parents.set(Number(name), Number(parent));
-  }
-  const tree = [root];
-  for (const member of tree) for (const [pid, parent] of parents) if (parent === member) tree.push(pid);
-  return tree;
-}
-
-/** KiB. */
-const pss = (pid: number): number => Number(/^Pss:\s+(\d+)/m.exec(readProc(String(pid), "smaps_rollup"))?.[1] ?? 0);
-
-function readProc(pid: string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8");
-  } catch {
-    return ""; // gone in the meantime
-  }
+/** The kinds take turns. */
+async function medians(
+  kinds: readonly (readonly [kind: string, commands: readonly Command[]])[],
+  repeats: number,
+  cost: (commands: readonly Command[]) => Promise<number>,
+): Promise<Readonly<Record<string, number>>> {
+  const costs = kinds.map(([kind, commands]) => ({ kind, commands, all: [] as number[] }));
+  for (let i = 0; i < repeats; i += 1) for (const { commands, all } of costs) all.push(await cost(commands));
+  return Object.fromEntries(costs.map(({ kind, all }) => [kind, median(all)]));
 }
 
 function judge(rows: readonly Row[]): readonly string[] {
@@ -208,9 +185,6 @@ function judge(rows: readonly Row[]): readonly string[] {
 
 const perResource = (from: Row, to: Row): number => (to.preview.ms - from.preview.ms) / (to.resources - from.resources);
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
 const HEADER = [
   "                           time, s                          memory, MiB              a resource",
   "               resources   preview    bare  times   light   preview  bare  times  light     ms",
@@ -220,10 +194,10 @@ function format({ label, resources, preview, bare, light }: Row): string {
   return [
     label.padEnd(14),
     String(resources).padStart(10),
-    (preview.ms / 1000).toFixed(2).padStart(10),
-    (bare.ms / 1000).toFixed(2).padStart(8),
+    seconds(preview.ms, 10),
+    seconds(bare.ms, 8),
     (preview.ms / bare.ms).toFixed(2).padStart(7),
-    (light.ms / 1000).toFixed(2).padStart(8),
+    seconds(light.ms, 8),
     preview.peakMiB.toFixed(0).padStart(10),
     bare.peakMiB.toFixed(0).padStart(6),
     (preview.peakMiB / bare.peakMiB).toFixed(2).padStart(7),
@@ -231,5 +205,26 @@ function format({ label, resources, preview, bare, light }: Row): string {
     (preview.ms / resources).toFixed(2).padStart(7),
   ].join("");
 }
+
+/** The second table: the same previews, and the CLI's. */
+function besidePulumi(rows: readonly Row[], engine: Engine | undefined, missing: string | undefined): string {
+  if (engine === undefined) return `\nnot measured beside \`pulumi preview\`: ${missing}`;
+  const lines = rows.flatMap(({ label, resources, preview: { ms }, pulumi }) => {
+    if (pulumi === undefined) return [];
+    const beside = [pulumi.stock, pulumi.cached].map((theirs) => [
+      seconds(theirs, 10),
+      (theirs / ms).toFixed(2).padStart(7),
+    ]);
+    return [[label.padEnd(14), String(resources).padStart(10), seconds(ms, 10), ...beside.flat()].join("")];
+  });
+  return [
+    `\nbeside \`pulumi preview\` ${engine.version}, a command a stack; cached: with NODE_COMPILE_CACHE, as ours has it`,
+    "                           time, s",
+    "               resources   preview    pulumi  times    cached  times",
+    ...lines,
+  ].join("\n");
+}
+
+const seconds = (ms: number, width: number): string => (ms / 1000).toFixed(2).padStart(width);
 
 await main();
