@@ -4,24 +4,9 @@
  */
 import { expect } from "vitest";
 import * as type from "../../support/cloud/names.ts";
-import { createSecret, enableApis } from "../../support/cloud/people.ts";
-import type { World } from "../../support/engine/world.ts";
 import { expectUnchanged } from "../expect.ts";
-import type { Scenario, Stage } from "../stage.ts";
-
-const project = "clinic-project";
-const location = "us-central1";
-const email = `dental@${project}.iam.gserviceaccount.com`;
-
-interface Given {
-  readonly type: string;
-  readonly name: string;
-  readonly properties: Record<string, unknown>;
-  readonly alias?: string;
-  readonly deleteBeforeReplace?: boolean;
-}
-
-const account = { type: type.ACCOUNT, name: "account", properties: { project, accountId: "dental" } };
+import type { Scenario } from "../stage.ts";
+import { account, clinic, email, type Given, location, project, up } from "./given.ts";
 
 const grant = {
   type: type.SECRET_GRANT,
@@ -39,20 +24,6 @@ const job = (template: Record<string, unknown>) => ({
   name: "job",
   properties: { project, location, name: "dental", deletionProtection: false, template },
 });
-
-async function clinic(stage: Stage, ...apis: readonly string[]): Promise<World> {
-  const world = await stage.program("test/engine/programs/given.ts");
-  const all = ["run", "iam", "secretmanager", "monitoring", "artifactregistry", ...apis];
-  enableApis(world.cloud, project, ...all.map((api) => `${api}.googleapis.com`));
-  createSecret(world.cloud, project, "token");
-  world.cloud.images.add("image");
-  return world;
-}
-
-async function up(world: World, ...resources: readonly Given[]) {
-  await world.configure({ "given:resources": resources });
-  return world.pulumi("up", "--yes", "--skip-preview");
-}
 
 const vanishing: Scenario = {
   name: "a grant that is renamed without an alias is made, then deleted with its old name: nobody has it, and all is green",

@@ -2,6 +2,7 @@ import type { Scenario } from "../stage.ts";
 import { changesOfStacks } from "./changes.ts";
 import { deployment } from "./deployment.ts";
 import { habits } from "./habits.ts";
+import { identitiesOfThings } from "./identities.ts";
 import { plansAndSecrets } from "./plans-and-secrets.ts";
 import { troubles } from "./troubles.ts";
 
@@ -12,4 +13,5 @@ export const scenarios: readonly Scenario[] = [
   ...troubles,
   ...plansAndSecrets,
   ...habits,
+  ...identitiesOfThings,
 ];

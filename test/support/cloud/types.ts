@@ -32,12 +32,12 @@ const mm = (path: string): Source => `magic-modules, ${path}`;
 const all = (source: Source, ...paths: readonly string[]) => Object.fromEntries(paths.map((path) => [path, source]));
 
 /** Every input of a binding is its identity: there is nothing to change in place. */
-function binding(api: string, parent: (inputs: Attributes) => string, ...keys: readonly string[]): ResourceType {
+function binding(api: string, parent: (inputs: Attributes) => string, ...parentKeys: readonly string[]): ResourceType {
   return {
     api,
     named: "binding",
     id: (inputs) => `${parent(inputs)}/${inputs.role}/${inputs.member}`,
-    replacedBy: all(mm("third_party/terraform/tpgiamresource/resource_iam_member.go"), ...keys),
+    replacedBy: all(mm("third_party/terraform/tpgiamresource/resource_iam_member.go"), ...parentKeys, "role", "member"),
     keeps: {},
     computed: {},
   };
@@ -52,6 +52,7 @@ const email = ({ accountId, project }: Attributes) => `${accountId}@${project}.i
 /** As long as those that Google gives out: 18 to 20 digits. */
 const decimal = (number: string) => `1${number.padStart(18, "0")}`;
 
+const passwordSource: Source = "hashicorp/terraform-provider-random, internal/provider/resource_password.go";
 const accountSource = mm("third_party/terraform/services/resourcemanager/resource_google_service_account.go");
 
 export const resourceTypes: Readonly<Record<string, ResourceType>> = {
@@ -59,7 +60,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     api: "serviceusage.googleapis.com",
     named: "people",
     id: ({ project, service }) => `${project}/${service}`,
-    replacedBy: all(mm("services/resourcemanager/resource_google_project_service.go"), "project"),
+    replacedBy: all(mm("services/resourcemanager/resource_google_project_service.go"), "project", "service"),
     keeps: {},
     computed: {},
     outlives: ({ disableOnDestroy }) => disableOnDestroy === false,
@@ -69,7 +70,10 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     named: "people",
     id: ({ project, location, repositoryId }) =>
       `projects/${project}/locations/${location}/repositories/${repositoryId}`,
-    replacedBy: all(mm("products/artifactregistry/Repository.yaml"), "project", "location", "repositoryId"),
+    replacedBy: all(
+      mm("products/artifactregistry/Repository.yaml"),
+      ...["project", "location", "repositoryId", "format", "mode"],
+    ),
     keeps: {},
     computed: {},
   },
@@ -77,7 +81,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     api: "secretmanager.googleapis.com",
     named: "people",
     id: secret,
-    replacedBy: all(mm("products/secretmanager/Secret.yaml"), "project", "secretId"),
+    replacedBy: all(mm("products/secretmanager/Secret.yaml"), "project", "secretId", "replication"),
     keeps: {},
     computed: {},
   },
@@ -94,7 +98,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
       },
     },
   },
-  [SECRET_GRANT]: binding("secretmanager.googleapis.com", secret, "project", "secretId", "member"),
+  [SECRET_GRANT]: binding("secretmanager.googleapis.com", secret, "project", "secretId"),
   [ACCOUNT]: {
     api: "iam.googleapis.com",
     named: "people",
@@ -121,8 +125,8 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     ),
     computed: {},
   },
-  [JOB_GRANT]: binding("run.googleapis.com", job, "project", "location", "name", "member"),
-  [SERVICE_GRANT]: binding("run.googleapis.com", service, "project", "location", "name", "member"),
+  [JOB_GRANT]: binding("run.googleapis.com", job, "project", "location", "name"),
+  [SERVICE_GRANT]: binding("run.googleapis.com", service, "project", "location", "name"),
   [SCHEDULER_JOB]: {
     api: "cloudscheduler.googleapis.com",
     named: "people",
@@ -170,11 +174,11 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   [RANDOM_PASSWORD]: {
     named: "google",
     id: () => "none",
-    replacedBy: all("hashicorp/terraform-provider-random, internal/provider/resource_password.go", "length"),
+    replacedBy: all(passwordSource, "length", "special", "overrideSpecial"),
     keeps: {},
     computed: {
       result: {
-        source: "hashicorp/terraform-provider-random, internal/provider/resource_password.go",
+        source: passwordSource,
         value: ({ length, overrideSpecial }) => password(Number(length), String(overrideSpecial)),
       },
     },
