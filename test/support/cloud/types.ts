@@ -1,12 +1,13 @@
 /**
- * The types that our programs use: what replaces them, what they keep, and what Google adds. Each fact names the place
- * where it was read (November 2026):
+ * The types that our programs use: what they keep, and what Google adds (what replaces them is known to the preview
+ * too, and stands there). Each fact names the place where it was read (November 2026):
  *
  * - `magic-modules`: github.com/GoogleCloudPlatform/magic-modules under mmv1/, from which the provider is generated
  * - `typings`: @pulumi/gcp 9.37.0; an optional input whose output is always there is one that Google fills in
  * - `measured`: facts/pulumi.md section 10, provider 9.35.0
  */
 import { randomInt, randomUUID } from "node:crypto";
+import { accountSource, passwordSource, replacedBy } from "../../../preview/compare/replacement.ts";
 import {
   ACCOUNT,
   API,
@@ -32,12 +33,16 @@ const mm = (path: string): Source => `magic-modules, ${path}`;
 const all = (source: Source, ...paths: readonly string[]) => Object.fromEntries(paths.map((path) => [path, source]));
 
 /** Every input of a binding is its identity: there is nothing to change in place. */
-function binding(api: string, parent: (inputs: Attributes) => string, ...parentKeys: readonly string[]): ResourceType {
+function binding(
+  type: typeof SECRET_GRANT | typeof JOB_GRANT | typeof SERVICE_GRANT,
+  api: string,
+  parent: (inputs: Attributes) => string,
+): ResourceType {
   return {
     api,
     named: "binding",
     id: (inputs) => `${parent(inputs)}/${inputs.role}/${inputs.member}`,
-    replacedBy: all(mm("third_party/terraform/tpgiamresource/resource_iam_member.go"), ...parentKeys, "role", "member"),
+    replacedBy: replacedBy[type],
     keeps: {},
     computed: {},
   };
@@ -52,15 +57,12 @@ const email = ({ accountId, project }: Attributes) => `${accountId}@${project}.i
 /** As long as those that Google gives out: 18 to 20 digits. */
 const decimal = (number: string) => `1${number.padStart(18, "0")}`;
 
-const passwordSource: Source = "hashicorp/terraform-provider-random, internal/provider/resource_password.go";
-const accountSource = mm("third_party/terraform/services/resourcemanager/resource_google_service_account.go");
-
 export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   [API]: {
     api: "serviceusage.googleapis.com",
     named: "people",
     id: ({ project, service }) => `${project}/${service}`,
-    replacedBy: all(mm("services/resourcemanager/resource_google_project_service.go"), "project", "service"),
+    replacedBy: replacedBy[API],
     keeps: {},
     computed: {},
     outlives: ({ disableOnDestroy }) => disableOnDestroy === false,
@@ -70,10 +72,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     named: "people",
     id: ({ project, location, repositoryId }) =>
       `projects/${project}/locations/${location}/repositories/${repositoryId}`,
-    replacedBy: all(
-      mm("products/artifactregistry/Repository.yaml"),
-      ...["project", "location", "repositoryId", "format", "mode"],
-    ),
+    replacedBy: replacedBy[REPOSITORY],
     keeps: {},
     computed: {},
   },
@@ -81,7 +80,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     api: "secretmanager.googleapis.com",
     named: "people",
     id: secret,
-    replacedBy: all(mm("products/secretmanager/Secret.yaml"), "project", "secretId", "replication"),
+    replacedBy: replacedBy[SECRET],
     keeps: {},
     computed: {},
   },
@@ -89,7 +88,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     api: "secretmanager.googleapis.com",
     named: "google",
     id: (inputs, number) => withProjectNumber(`${inputs.secret}/versions/${number(`${inputs.secret}/versions`)}`),
-    replacedBy: all(mm("products/secretmanager/SecretVersion.yaml"), "secret", "secretData"),
+    replacedBy: replacedBy[SECRET_VERSION],
     keeps: {},
     computed: {
       version: {
@@ -98,12 +97,12 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
       },
     },
   },
-  [SECRET_GRANT]: binding("secretmanager.googleapis.com", secret, "project", "secretId"),
+  [SECRET_GRANT]: binding(SECRET_GRANT, "secretmanager.googleapis.com", secret),
   [ACCOUNT]: {
     api: "iam.googleapis.com",
     named: "people",
     id: (inputs) => `projects/${inputs.project}/serviceAccounts/${email(inputs)}`,
-    replacedBy: all(accountSource, "accountId", "project"),
+    replacedBy: replacedBy[ACCOUNT],
     keeps: {},
     computed: {
       email: { source: accountSource, knownInPreview: true, value: email },
@@ -114,7 +113,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     api: "run.googleapis.com",
     named: "people",
     id: job,
-    replacedBy: all(mm("products/cloudrunv2/Job.yaml"), "name", "location", "project"),
+    replacedBy: replacedBy[JOB],
     keeps: all(
       measured,
       "template.taskCount",
@@ -125,13 +124,13 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     ),
     computed: {},
   },
-  [JOB_GRANT]: binding("run.googleapis.com", job, "project", "location", "name"),
-  [SERVICE_GRANT]: binding("run.googleapis.com", service, "project", "location", "name"),
+  [JOB_GRANT]: binding(JOB_GRANT, "run.googleapis.com", job),
+  [SERVICE_GRANT]: binding(SERVICE_GRANT, "run.googleapis.com", service),
   [SCHEDULER_JOB]: {
     api: "cloudscheduler.googleapis.com",
     named: "people",
     id: ({ project, region, name }) => `projects/${project}/locations/${region}/jobs/${name}`,
-    replacedBy: all(mm("products/cloudscheduler/Job.yaml"), "name", "region", "project"),
+    replacedBy: replacedBy[SCHEDULER_JOB],
     keeps: all(measured, "paused"),
     computed: {},
   },
@@ -139,7 +138,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     api: "logging.googleapis.com",
     named: "people",
     id: ({ name }) => String(name),
-    replacedBy: all(mm("products/logging/Metric.yaml"), "project"),
+    replacedBy: replacedBy[METRIC],
     keeps: {},
     computed: {},
   },
@@ -147,7 +146,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     api: "monitoring.googleapis.com",
     named: "google",
     id: ({ project }, number) => `projects/${project}/notificationChannels/${decimal(number(CHANNEL))}`,
-    replacedBy: all(mm("products/monitoring/NotificationChannel.yaml"), "project"),
+    replacedBy: replacedBy[CHANNEL],
     keeps: {},
     computed: {
       name: { source: mm("products/monitoring/NotificationChannel.yaml: the id"), value: (_, { id }) => id },
@@ -157,7 +156,7 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     api: "monitoring.googleapis.com",
     named: "google",
     id: ({ project }, number) => `projects/${project}/alertPolicies/${decimal(number(POLICY))}`,
-    replacedBy: all(mm("products/monitoring/AlertPolicy.yaml"), "project"),
+    replacedBy: replacedBy[POLICY],
     keeps: {},
     computed: {
       name: { source: mm("products/monitoring/AlertPolicy.yaml: the id"), value: (_, { id }) => id },
@@ -167,14 +166,14 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
     api: "monitoring.googleapis.com",
     named: "google",
     id: ({ project }) => withProjectNumber(`projects/${project}/dashboards/${randomUUID()}`),
-    replacedBy: all(mm("third_party/terraform/services/monitoring/resource_monitoring_dashboard.go"), "project"),
+    replacedBy: replacedBy[DASHBOARD],
     keeps: {},
     computed: {},
   },
   [RANDOM_PASSWORD]: {
     named: "google",
     id: () => "none",
-    replacedBy: all(passwordSource, "length", "special", "overrideSpecial"),
+    replacedBy: replacedBy[RANDOM_PASSWORD],
     keeps: {},
     computed: {
       result: {
