@@ -7,11 +7,14 @@ import { parseArgs } from "node:util";
 import { type Finding, FindingsError, refusal, visible } from "../domain/findings.ts";
 import { planStack, type StackPlan } from "../domain/plan.ts";
 import { configurationOf, encryptedFindings } from "../domain/settings/configuration.ts";
+import { BaseError } from "./base.ts";
+import { type BothSides, previewBothSides } from "./both-sides.ts";
+import { type Comparison, compare, notCompared, type Revision, type Side } from "./compare/comparison.ts";
 import { type PreviewOutcome, previewPrograms } from "./program.ts";
 import { jsonReport } from "./report/json.ts";
 import { type Paper, paint } from "./report/layout.ts";
 import { type StackReport, stackReport } from "./report/model.ts";
-import { summary, textReport } from "./report/text.ts";
+import { removedText, summary, textReport } from "./report/text.ts";
 import { visibleLines } from "./report/visible.ts";
 import { listStacks, StackFileError } from "./stack/stack-files.ts";
 
@@ -21,6 +24,7 @@ Shows what each stack would declare: resources, office hours, next starts and ro
 Needs no cloud account, no Pulumi CLI and no passphrase, and changes nothing.
 
   --stack NAME          only this stack; may be given more than once (default: every Pulumi.<stack>.yaml)
+  --base REF            compare with another git revision, such as origin/main: what the working tree changes
   --format text|json    text for people (default), or JSON on standard output alone
   --help                this page
 
@@ -31,7 +35,9 @@ const formats = ["text", "json"] as const;
 
 interface Request {
   readonly projectDir: string;
-  readonly stacks: readonly string[];
+  /** All of them where none is named. */
+  readonly stacks: readonly string[] | undefined;
+  readonly base: string | undefined;
   readonly format: (typeof formats)[number];
 }
 
@@ -44,16 +50,19 @@ async function requested(args: readonly string[]): Promise<Request | "help"> {
   const format = formats.find((known) => known === values.format);
   if (format === undefined)
     throw new UsageError(`--format ${values.format}: there is no such format; give ${formats.join(" or ")}.`);
-  const projectDir = process.cwd();
+  const { base, stack: stacks } = values;
+  return { projectDir: process.cwd(), stacks, base, format };
+}
+
+async function knownStacks({ projectDir, stacks }: Request): Promise<readonly string[]> {
   const known = await listStacks(projectDir);
-  const stacks = values.stack ?? known;
-  const unknown = stacks.filter((stack) => !known.includes(stack));
+  const unknown = (stacks ?? []).filter((stack) => !known.includes(stack));
   if (unknown.length > 0) {
     throw new UsageError(
       `--stack ${unknown.join(", ")}: there is no Pulumi.${unknown[0]}.yaml; there is ${known.join(", ") || "no stack at all"}.`,
     );
   }
-  return { projectDir, stacks: [...new Set(stacks)], format };
+  return [...new Set(stacks ?? known)];
 }
 
 function parsed(args: readonly string[]) {
@@ -62,6 +71,7 @@ function parsed(args: readonly string[]) {
       args: [...args],
       options: {
         stack: { type: "string", multiple: true },
+        base: { type: "string" },
         format: { type: "string", default: "text" },
         help: { type: "boolean", default: false },
       },
@@ -71,18 +81,56 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** A stack's report, or why there is none. */
+/** A stack's report, or why there is none; or that the stack itself is gone. */
 type Told = { readonly stack: string } & (
   | { readonly report: StackReport }
+  | { readonly removed: Comparison }
   | { readonly reason: string; readonly messages: readonly string[] }
 );
 
-async function tell({ projectDir, stacks }: Request): Promise<readonly Told[]> {
-  const now = Date.now();
-  const outcomes = await previewPrograms(stacks.map((stack) => ({ projectDir, stack })));
-  const told = outcomes.map((outcome, index) => toldOf(stacks[index] as string, outcome, now));
+async function tell(request: Request): Promise<readonly Told[]> {
+  const told = request.base === undefined ? await tellAlone(request) : await tellCompared(request, request.base);
   // Prod last: a terminal shows the end.
-  return told.sort((a, b) => Number(isProd(a)) - Number(isProd(b)));
+  return [...told].sort((a, b) => Number(isProd(a)) - Number(isProd(b)));
+}
+
+async function tellAlone(request: Request): Promise<readonly Told[]> {
+  const now = Date.now();
+  const { projectDir } = request;
+  const stacks = await knownStacks(request);
+  const outcomes = await previewPrograms(stacks.map((stack) => ({ projectDir, stack })));
+  return outcomes.map((outcome, index) => toldOf(stacks[index] as string, outcome, now));
+}
+
+async function tellCompared({ projectDir, stacks }: Request, base: string): Promise<readonly Told[]> {
+  const now = Date.now();
+  const onStderr = (message: string): void => void process.stderr.write(`${visibleLines(message)}\n`);
+  const { revision, sides } = await previewBothSides(projectDir, base, stacks, onStderr);
+  return sides.map((both) => comparedOf(both, revision, now));
+}
+
+function comparedOf({ stack, before, after }: BothSides, revision: Revision, now: number): Told {
+  if (after === undefined) return { stack, removed: comparisonOf(before, undefined, revision, now) };
+  const told = toldOf(stack, after, now);
+  if (!("report" in told)) return told;
+  return { stack, report: { ...told.report, comparison: comparisonOf(before, after, revision, now) } };
+}
+
+function comparisonOf(
+  before: PreviewOutcome | undefined,
+  after: PreviewOutcome | undefined,
+  revision: Revision,
+  now: number,
+): Comparison {
+  if (before?.ok === false) return notCompared(revision, before.messages);
+  return compare(revision, before && sideOf(before), after?.ok === true ? sideOf(after) : undefined, now);
+}
+
+function sideOf({ declared, settings: { config, secretKeys, project } }: PreviewOutcome & { ok: true }): Side {
+  return {
+    declared,
+    plan: planned(configurationOf(config, project.name), encryptedFindings(secretKeys, project.name)),
+  };
 }
 
 function isProd(told: Told): boolean {
@@ -126,11 +174,14 @@ function print(told: readonly Told[], format: Request["format"]): void {
   const sheet = paper();
   const reports = told.flatMap((each) => ("report" in each ? [each.report] : []));
   for (const report of reports) process.stdout.write(`${textReport(report, sheet)}\n\n`);
+  for (const each of told) {
+    if ("removed" in each) process.stdout.write(`${removedText(each.stack, each.removed, sheet)}\n\n`);
+  }
   if (reports.length > 1) process.stdout.write(`${reports.flatMap((report) => summary(report, sheet)).join("\n")}\n`);
-  for (const each of told) if (!("report" in each)) process.stderr.write(`${unavailable(each, sheet)}\n`);
+  for (const each of told) if ("reason" in each) process.stderr.write(`${unavailable(each, sheet)}\n`);
 }
 
-function unavailable({ stack, reason, messages }: Exclude<Told, { report: StackReport }>, sheet: Paper): string {
+function unavailable({ stack, reason, messages }: Extract<Told, { reason: string }>, sheet: Paper): string {
   const why = reason === "threw" ? "" : ` (${reason})`;
   const head = paint(sheet, ["bold", "red"], `✗ ${visible(stack)}`);
   return `${head}  no preview${why}\n\n${visibleLines(messages.join("\n")).trimEnd()}\n`;
@@ -144,7 +195,7 @@ async function main(): Promise<number> {
   }
   const told = await tell(request);
   print(told, request.format);
-  return told.every((each) => "report" in each) ? 0 : 1;
+  return told.some((each) => "reason" in each) ? 1 : 0;
 }
 
 // A reader that has seen enough (`| head`) closes the pipe.
@@ -156,7 +207,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof StackFileError)) throw error;
-  process.stderr.write(`${visibleLines(error.message)}\n\n${USAGE}\n`);
-  process.exitCode = 2;
+  if (error instanceof BaseError && !error.usage) {
+    process.stderr.write(`${visibleLines(error.message)}\n`);
+    process.exitCode = 1;
+  } else {
+    if (!(error instanceof UsageError || error instanceof StackFileError || error instanceof BaseError)) throw error;
+    process.stderr.write(`${visibleLines(error.message)}\n\n${USAGE}\n`);
+    process.exitCode = 2;
+  }
 }

@@ -10,6 +10,8 @@ import { type QuotaUse, quotaUse } from "../../domain/quotas.ts";
 import { nextSteps, type Operation } from "../../domain/runbook.ts";
 import type { SchedulerJobPlan } from "../../domain/scheduler.ts";
 import { dateAt, type Instant } from "../../domain/zone.ts";
+import type { PolicyFinding } from "../../policies/finding.ts";
+import type { Comparison } from "../compare/comparison.ts";
 import { type DeclaredStack, type MaskedValue, masked } from "../resources.ts";
 import { describe } from "./words.ts";
 
@@ -63,8 +65,11 @@ export interface StackReport {
   /** Those that are near, or over. */
   readonly quotas: readonly QuotaUse[];
   readonly remarks: readonly Finding[];
+  readonly policies: readonly PolicyFinding[];
   /** What people have to do before prepared workers can run. */
   readonly steps: readonly Operation[];
+  /** With another revision, where there is one to compare with. */
+  readonly comparison?: Comparison;
 }
 
 /** Runs shown of each start and round. */
@@ -92,6 +97,7 @@ export function stackReport(declared: DeclaredStack, plan: StackPlan, now: Insta
     cost: rounded(monthlyCost(plan, startOfMonth(now), plan.alerts)),
     quotas: quotaUse(plan).filter(({ near }) => near),
     remarks: [...plan.remarks, ...agingRemarks(plan, now)],
+    policies: [],
     steps: nextSteps(plan, declared.stack),
   };
 }

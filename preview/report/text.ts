@@ -1,14 +1,17 @@
 import { count, describe } from "../../domain/findings.ts";
 import type { NextRun } from "../../domain/next-runs.ts";
 import { formatDollars } from "../../domain/prices.ts";
+import type { Comparison } from "../compare/comparison.ts";
+import { comparedText, comparedWith, countsInWords } from "./compared-text.ts";
 import { alignedRight, columns, heading, type Paper, paint, wrap } from "./layout.ts";
 import type { FiringReport, StackReport, WorkerReport } from "./model.ts";
-import { plural, tree } from "./tree.ts";
+import { tree } from "./tree.ts";
 import { allVisible } from "./visible.ts";
 import { legend, weekPicture } from "./week.ts";
+import { plural } from "./words.ts";
 
 /** What a preview cannot know, said under every one. */
-const NOT_SHOWN =
+export const NOT_SHOWN =
   "This is not `pulumi preview`: nothing was compared with what is deployed, and neither Google nor its provider checked " +
   "a value. It shows what the program declares with these settings, as if for the first time.";
 
@@ -18,16 +21,34 @@ export function textReport(given: StackReport, paper: Paper): string {
   return [
     ...title(report, paper),
     ...summary(report, paper),
-    ...resources(report, paper),
-    ...weeks(report.workers, paper),
-    ...firings(report, paper),
-    ...cost(report, paper),
+    // What is compared is asked for what changes; the whole stack is shown without.
+    ...(given.comparison === undefined ? declared(report, paper) : comparedText(given.comparison, paper)),
     ...quotas(report, paper),
     ...remarks(report, paper),
     ...steps(report, paper),
     "",
-    ...wrap(NOT_SHOWN, paper.width).map((line) => paint(paper, "dim", line)),
+    notShown(paper),
   ].join("\n");
+}
+
+const notShown = (paper: Paper): string =>
+  wrap(NOT_SHOWN, paper.width)
+    .map((line) => paint(paper, "dim", line))
+    .join("\n");
+
+function declared(report: StackReport, paper: Paper): readonly string[] {
+  return [
+    ...resources(report, paper),
+    ...weeks(report.workers, paper),
+    ...firings(report, paper),
+    ...cost(report, paper),
+  ];
+}
+
+/** A stack that only another revision has. */
+export function removedText(stack: string, comparison: Comparison, paper: Paper): string {
+  const head = paint(paper, "bold", `══ ${allVisible(stack)} ══  removed`);
+  return [head, ...comparedText(comparison, paper), "", notShown(paper)].join("\n");
 }
 
 function title({ stack, environment, file, projects }: StackReport, paper: Paper): readonly string[] {
@@ -163,10 +184,11 @@ function steps({ steps }: StackReport, paper: Paper): readonly string[] {
 
 /** A stack in a line: what matters most, said first and, after all stacks, last. */
 export function summary(report: StackReport, paper: Paper): readonly string[] {
-  const { stack, resources: all, cost, workers, rounds, remarks } = allVisible(report);
+  const { stack, resources: all, cost, workers, rounds, remarks, comparison } = allVisible(report);
   const made = all.filter(({ kind, parent }) => kind !== "component" && parent !== undefined).length;
   const running = workers.filter(({ prepared }) => !prepared).length;
   const parts = [
+    ...(comparison === undefined ? [] : [`${comparedWith(comparison).toLowerCase()}: ${countsInWords(comparison)}`]),
     `${made} resources`,
     count(running, "worker"),
     ...(running < workers.length ? [`${workers.length - running} prepared`] : []),

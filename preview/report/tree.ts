@@ -1,5 +1,6 @@
 import { type Paper, paint, wrap } from "./layout.ts";
 import type { ResourceReport } from "./model.ts";
+import { plural } from "./words.ts";
 
 /** The resources as a tree of components, with what matters about each. */
 export function tree(resources: readonly ResourceReport[], paper: Paper): readonly string[] {
@@ -55,11 +56,6 @@ function entry(group: readonly [ResourceReport, ...ResourceReport[]]): Entry {
   const list = group.length > 1 ? [labels.join(labels.some((label) => label.includes(",")) ? "; " : ", ")] : [];
   const said = [...list, ...first.facts, ...(first.protect ? ["protected"] : [])].join(" · ");
   return { name, resource: first, text: `${name}  ${said}` };
-}
-
-export function plural(kind: string): string {
-  if (kind.endsWith("repository") || kind.endsWith("policy")) return `${kind.slice(0, -1)}ies`;
-  return kind.endsWith("s") ? kind : `${kind}s`;
 }
 
 function coloured(head: string, { name, resource }: Entry, paper: Paper): string {

@@ -20,6 +20,12 @@ export function describe({ type, name, custom, inputs, dependencies }: DeclaredR
   return { kind, label: label?.(inputs) || name, facts: facts(inputs, dependencies).filter((fact) => fact !== "") };
 }
 
+/** `alert policies`: of a kind. */
+export function plural(kind: string): string {
+  if (kind.endsWith("repository") || kind.endsWith("policy")) return `${kind.slice(0, -1)}ies`;
+  return kind.endsWith("s") ? kind : `${kind}s`;
+}
+
 interface Words {
   readonly kind: string;
   /** What names it, where its logical name does not. */
@@ -104,7 +110,7 @@ function jobFacts(inputs: Properties): readonly string[] {
   return [
     `${shown(at(container, "resources.limits.cpu"))} vCPU, ${shown(at(container, "resources.limits.memory"))}`,
     `timeout ${readableDuration(at(task, "timeout"))}`,
-    `${shown(at(task, "maxRetries"))} retries`,
+    retries(shown(at(task, "maxRetries"))),
     `image ${shortImage(shown(at(container, "image")))}`,
     `runs as ${shown(at(task, "serviceAccount")).split("@")[0]}`,
     plainNames.length === 0 ? "" : `variables ${plainNames.join(", ")}`,
@@ -117,11 +123,13 @@ function schedulerFacts(inputs: Properties): readonly string[] {
   return [
     `${shown(inputs.schedule)} ${shown(inputs.timeZone)}`,
     `${oidc ? "OIDC" : "OAuth"} to ${shortUri(shown(at(inputs, "httpTarget.uri")))}`,
-    `${shown(at(inputs, "retryConfig.retryCount")) || "no"} retries`,
+    retries(shown(at(inputs, "retryConfig.retryCount"))),
     `deadline ${readableDuration(inputs.attemptDeadline)}`,
     inputs.paused === true ? "PAUSED" : "",
   ];
 }
+
+const retries = (count: string): string => `${count || "no"} ${count === "1" ? "retry" : "retries"}`;
 
 /** Whom a policy tells. The names of new channels come with the deployment, so these are told by their keys. */
 function told({ notificationChannels }: Properties, dependencies: readonly string[]): string {

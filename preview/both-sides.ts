@@ -1,0 +1,66 @@
+/** Runs every stack twice: the program of another revision with its own settings, and that of the working tree. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { BaseError, findRevision, withCheckout } from "./base.ts";
+import type { Revision } from "./compare/comparison.ts";
+import { type PreviewOutcome, previewPrograms } from "./program.ts";
+import { listStacks, StackFileError } from "./stack/stack-files.ts";
+
+/** A stack's two outcomes; a side that does not have the stack has none. */
+export interface BothSides {
+  readonly stack: string;
+  readonly before: PreviewOutcome | undefined;
+  readonly after: PreviewOutcome | undefined;
+}
+
+/**
+ * @param stacks those to compare; all that either side has when none are named
+ * @param tell hears of what takes long
+ * @throws BaseError when there is no such revision, no such stack, or its packages cannot be installed
+ */
+export async function previewBothSides(
+  projectDir: string,
+  ref: string,
+  stacks: readonly string[] | undefined,
+  tell: (message: string) => void,
+): Promise<{ readonly revision: Revision; readonly sides: readonly BothSides[] }> {
+  const revision = findRevision(projectDir, ref);
+  const here = await listStacks(projectDir);
+  return withCheckout(projectDir, revision, tell, async ({ projectDir: other }) => {
+    const there = await stacksAt(other);
+    const all = [...new Set([...here, ...there])].sort();
+    const missing = stacks?.find((stack) => !all.includes(stack));
+    if (missing !== undefined) {
+      const known = all.join(", ") || "no stack at all";
+      throw new BaseError(
+        `--stack ${missing}: neither here nor at ${ref} is a Pulumi.${missing}.yaml; there is ${known}.`,
+        true,
+      );
+    }
+    const wanted = [...new Set(stacks ?? all)];
+    const requests = [
+      ...wanted.filter((stack) => there.includes(stack)).map((stack) => ({ projectDir: other, stack })),
+      ...wanted.filter((stack) => here.includes(stack)).map((stack) => ({ projectDir, stack })),
+    ];
+    const outcomes = await previewPrograms(requests);
+    const outcome = (directory: string, stack: string) =>
+      outcomes[requests.findIndex((request) => request.projectDir === directory && request.stack === stack)];
+    const sides = wanted.map((stack) => ({
+      stack,
+      before: outcome(other, stack),
+      after: outcome(projectDir, stack),
+    }));
+    return { revision, sides };
+  });
+}
+
+/** A revision from before there was a project has no stacks. One whose files cannot be read says so stack by stack. */
+async function stacksAt(projectDir: string): Promise<readonly string[]> {
+  if (!existsSync(join(projectDir, "Pulumi.yaml"))) return [];
+  try {
+    return await listStacks(projectDir);
+  } catch (error) {
+    if (!(error instanceof StackFileError)) throw error;
+    throw new BaseError(`the project of the other revision cannot be read:\n${error.message}`);
+  }
+}

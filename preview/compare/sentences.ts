@@ -1,0 +1,79 @@
+/** What the way from one plan of a stack to another means to people: hours, rounds, access, alerts, money. */
+import type { StackPlan } from "../../domain/plan.ts";
+import type { Instant } from "../../domain/zone.ts";
+import { alertSentences } from "./alerts.ts";
+import { hoursSentences } from "./hours.ts";
+import { jobSentences, type PlannedWorker } from "./job.ts";
+import { roundSentences } from "./rounds.ts";
+import { ifChanged, type Sentence, sides } from "./sentence.ts";
+
+/** All that can be said from the settings; who may do what is read from the resources (`access.ts`). */
+export function planSentences(before: StackPlan, after: StackPlan, now: Instant): readonly Sentence[] {
+  return [
+    ...place(before, after),
+    ...workers(before, after, now),
+    ...generatedSecrets(before, after),
+    ...roundSentences(before, after, now),
+    ...alertSentences(before, after),
+    ...labels(before, after),
+  ];
+}
+
+function place({ context: was, repository: images }: StackPlan, { context: is, repository }: StackPlan) {
+  const where = (plan: StackPlan["repository"]) => plan?.repositoryId ?? "none";
+  return [
+    ...ifChanged("place", "stack", "environment", was.environment, is.environment),
+    ...ifChanged("place", "stack", "project", was.project, is.project),
+    ...ifChanged("place", "stack", "region", was.region, is.region),
+    ...ifChanged("place", "images", "repository", where(images), where(repository)),
+  ];
+}
+
+function workers(before: StackPlan, after: StackPlan, now: Instant): readonly Sentence[] {
+  const { added, removed, kept } = sides(planned(before), planned(after));
+  return [
+    ...kept.flatMap(([, was, is]) => [...hoursSentences(was.plan, is.plan, now), ...jobSentences(was, is)]),
+    ...added.map(([about, { plan }]): Sentence => {
+      const hours = `${plan.shifts.length} shifts a week, ${plan.calendar.timeZone}`;
+      return { topic: "hours", about, text: `new worker: ${hours}${plan.prepared ? ", prepared only" : ""}` };
+    }),
+    ...removed.map(
+      ([about]): Sentence => ({ topic: "hours", about, text: "no such worker any more: nobody answers its calls" }),
+    ),
+  ];
+}
+
+function planned({ workers, settings }: StackPlan): Readonly<Record<string, PlannedWorker>> {
+  return Object.fromEntries(
+    workers.flatMap((plan) => {
+      const own = settings.workers[plan.key];
+      return own === undefined ? [] : [[plan.key, { plan, settings: own }]];
+    }),
+  );
+}
+
+/** A rotation that goes takes its version with it, for good. */
+function generatedSecrets(before: StackPlan, after: StackPlan): readonly Sentence[] {
+  const byId = ({ secrets }: StackPlan) => Object.fromEntries(secrets.map((secret) => [secret.secretId, secret]));
+  const { kept } = sides(byId(before), byId(after));
+  return kept.flatMap(([about, was, is]): Sentence[] => [
+    ...is.rotations
+      .filter((rotation) => !was.rotations.includes(rotation))
+      .map((rotation): Sentence => ({ topic: "secrets", about, text: `a new version is made for ${rotation}` })),
+    ...was.rotations
+      .filter((rotation) => !is.rotations.includes(rotation))
+      .map(
+        (rotation): Sentence => ({ topic: "secrets", about, text: `the version made for ${rotation} is destroyed` }),
+      ),
+    ...ifChanged("secrets", about, "whose it is:", was.origin, is.origin),
+  ]);
+}
+
+function labels({ context: was }: StackPlan, { context: is }: StackPlan): readonly Sentence[] {
+  const { added, removed, kept } = sides(was.labels, is.labels);
+  return [
+    ...added.map(([key, value]): Sentence => ({ topic: "labels", about: "labels", text: `new ${key}: ${value}` })),
+    ...removed.map(([key, value]): Sentence => ({ topic: "labels", about: "labels", text: `gone ${key}: ${value}` })),
+    ...kept.flatMap(([key, old, now]) => ifChanged("labels", "labels", key, old, now)),
+  ];
+}
