@@ -11,6 +11,7 @@ import { BaseError } from "./base.ts";
 import { type BothSides, previewBothSides } from "./both-sides.ts";
 import { type Comparison, compare, notCompared, type Revision, type Side } from "./compare/comparison.ts";
 import { type PreviewOutcome, previewPrograms } from "./program.ts";
+import { failedComment, githubComment, removedComment } from "./report/github.ts";
 import { jsonReport } from "./report/json.ts";
 import { type Paper, paint } from "./report/layout.ts";
 import { type StackReport, stackReport } from "./report/model.ts";
@@ -25,13 +26,14 @@ Needs no cloud account, no Pulumi CLI and no passphrase, and changes nothing.
 
   --stack NAME          only this stack; may be given more than once (default: every Pulumi.<stack>.yaml)
   --base REF            compare with another git revision, such as origin/main: what the working tree changes
-  --format text|json    text for people (default), or JSON on standard output alone
+  --format FORMAT       text for people (default); json; github: a comment on a pull request for each stack, in Markdown.
+                        All but text are alone on standard output
   --help                this page
 
 Exit code: 0 every stack can be declared; 1 one cannot; 2 wrong usage.
 Colours only on a terminal; NO_COLOR turns them off.`;
 
-const formats = ["text", "json"] as const;
+const formats = ["text", "json", "github"] as const;
 
 interface Request {
   readonly projectDir: string;
@@ -171,6 +173,10 @@ function print(told: readonly Told[], format: Request["format"]): void {
     process.stdout.write(`${jsonReport(told)}\n`);
     return;
   }
+  if (format === "github") {
+    process.stdout.write(told.map(commentOn).join("\n"));
+    return;
+  }
   const sheet = paper();
   const reports = told.flatMap((each) => ("report" in each ? [each.report] : []));
   for (const report of reports) process.stdout.write(`${textReport(report, sheet)}\n\n`);
@@ -179,6 +185,11 @@ function print(told: readonly Told[], format: Request["format"]): void {
   }
   if (reports.length > 1) process.stdout.write(`${reports.flatMap((report) => summary(report, sheet)).join("\n")}\n`);
   for (const each of told) if ("reason" in each) process.stderr.write(`${unavailable(each, sheet)}\n`);
+}
+
+function commentOn(told: Told): string {
+  if ("report" in told) return githubComment(told.report);
+  return "removed" in told ? removedComment(told.stack, told.removed) : failedComment(told.stack, told.messages);
 }
 
 function unavailable({ stack, reason, messages }: Extract<Told, { reason: string }>, sheet: Paper): string {

@@ -30,7 +30,7 @@ export function dangersOf(
       .map(refused),
     ...things.filter(({ step }) => step === "replace").map(replaced),
     ...things.flatMap(({ step, ...change }) => (step === "create" ? madeTwice(change) : [])),
-    ...things.flatMap(unprotected),
+    ...unprotected(things),
     ...[...Map.groupBy(gone, ({ kind }) => kind).values()].map(deleted),
     ...openedToEverybody(before, after).map(
       ({ role, target }): Danger => ({
@@ -50,6 +50,12 @@ function notReplacedAlert(things: readonly ResourceChange[]): (change: ResourceC
     things.filter(({ step, kind }) => step === "create" && kind === alert).map(({ label }) => watchOf(label)),
   );
   return ({ kind, label }) => kind !== alert || !made.has(watchOf(label));
+}
+
+/** `a, b and c`, `a, b, c, d, e and 7 more`. */
+function named(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${more} more` : listed(names);
 }
 
 const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -81,23 +87,28 @@ function madeTwice({ urn, kind, label, sameThing }: Omit<ResourceChange, "step">
   return [{ kind: "same-thing", text: `${what}. ${why}. Give it an alias.`, urns: [urn, sameThing] }];
 }
 
-function unprotected(change: ResourceChange): readonly Danger[] {
-  const option = change.options.find(({ option }) => option === "protect");
-  const input = change.properties.find(({ path }) => path === "deletionProtection");
-  const lifted = [
+/** Those that lose the same together: it is often everything at once. */
+function unprotected(changes: readonly ResourceChange[]): readonly Danger[] {
+  return [...Map.groupBy(changes, lifted)].flatMap(([what, those]): readonly Danger[] => {
+    if (what === "") return [];
+    const text = `${upper(named(those.map(of)))} ${those.length === 1 ? "loses" : "lose"} ${what}.`;
+    return [{ kind: "unprotect", text, urns: those.map(({ urn }) => urn) }];
+  });
+}
+
+function lifted({ step, options, properties }: ResourceChange): string {
+  const option = options.find(({ option }) => option === "protect");
+  const input = properties.find(({ path }) => path === "deletionProtection");
+  return listed([
     ...(option?.after === false ? ["Pulumi's protection"] : []),
-    ...(change.step === "update" && input?.after === false ? ["Google's deletion protection"] : []),
-  ];
-  if (lifted.length === 0) return [];
-  return [{ kind: "unprotect", text: `${upper(of(change))} loses ${listed(lifted)}.`, urns: [change.urn] }];
+    ...(step === "update" && input?.after === false ? ["Google's deletion protection"] : []),
+  ]);
 }
 
 function deleted(changes: readonly ResourceChange[]): Danger {
   const [first] = changes;
   const kind = first?.kind ?? "resource";
-  const labels = changes.map(({ label }) => label);
-  const more = labels.length > NAMED ? ` and ${labels.length - NAMED} more` : "";
-  const names = more === "" ? listed(labels) : `${labels.slice(0, NAMED).join(", ")}${more}`;
+  const names = named(changes.map(({ label }) => label));
   const text =
     changes.length === 1
       ? `${upper(kind)} ${names} is deleted.`

@@ -5,15 +5,11 @@ import type { Comparison } from "../compare/comparison.ts";
 import { comparedText, comparedWith, countsInWords } from "./compared-text.ts";
 import { alignedRight, columns, heading, type Paper, paint, wrap } from "./layout.ts";
 import type { FiringReport, StackReport, WorkerReport } from "./model.ts";
+import { NOT_SHOWN } from "./not-shown.ts";
 import { tree } from "./tree.ts";
 import { allVisible } from "./visible.ts";
 import { legend, weekPicture } from "./week.ts";
 import { plural } from "./words.ts";
-
-/** What a preview cannot know, said under every one. */
-export const NOT_SHOWN =
-  "This is not `pulumi preview`: nothing was compared with what is deployed, and neither Google nor its provider checked " +
-  "a value. It shows what the program declares with these settings, as if for the first time.";
 
 /** A stack's preview as text for people. */
 export function textReport(given: StackReport, paper: Paper): string {

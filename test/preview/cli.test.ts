@@ -52,7 +52,7 @@ describe("npm run preview", () => {
 
   test.each([
     [["--stack", "production"], "there is no Pulumi.production.yaml; there is prod, staging"],
-    [["--format", "yaml"], "give text or json"],
+    [["--format", "yaml"], "give text, json, github or html"],
     [["--stak", "prod"], "--stak"],
     [["prod"], "prod"],
   ])("wrong usage %j ends with 2, says what there is, and shows no stack trace", async (args, words) => {
