@@ -12,6 +12,7 @@ import { type BothSides, previewBothSides } from "./both-sides.ts";
 import { type Comparison, compare, notCompared, type Revision, type Side } from "./compare/comparison.ts";
 import { type PreviewOutcome, previewPrograms } from "./program.ts";
 import { failedComment, githubComment, removedComment } from "./report/github.ts";
+import { htmlPage } from "./report/html.ts";
 import { jsonReport } from "./report/json.ts";
 import { type Paper, paint } from "./report/layout.ts";
 import { type StackReport, stackReport } from "./report/model.ts";
@@ -26,14 +27,14 @@ Needs no cloud account, no Pulumi CLI and no passphrase, and changes nothing.
 
   --stack NAME          only this stack; may be given more than once (default: every Pulumi.<stack>.yaml)
   --base REF            compare with another git revision, such as origin/main: what the working tree changes
-  --format FORMAT       text for people (default); json; github: a comment on a pull request for each stack, in Markdown.
-                        All but text are alone on standard output
+  --format FORMAT       text for people (default); json; github: a comment on a pull request for each stack;
+                        html: one page with everything. All but text are alone on standard output
   --help                this page
 
 Exit code: 0 every stack can be declared; 1 one cannot; 2 wrong usage.
 Colours only on a terminal; NO_COLOR turns them off.`;
 
-const formats = ["text", "json", "github"] as const;
+const formats = ["text", "json", "github", "html"] as const;
 
 interface Request {
   readonly projectDir: string;
@@ -51,7 +52,7 @@ async function requested(args: readonly string[]): Promise<Request | "help"> {
   if (values.help) return "help";
   const format = formats.find((known) => known === values.format);
   if (format === undefined)
-    throw new UsageError(`--format ${values.format}: there is no such format; give ${formats.join(" or ")}.`);
+    throw new UsageError(`--format ${values.format}: there is no such format; give text, json, github or html.`);
   const { base, stack: stacks } = values;
   return { projectDir: process.cwd(), stacks, base, format };
 }
@@ -173,8 +174,8 @@ function print(told: readonly Told[], format: Request["format"]): void {
     process.stdout.write(`${jsonReport(told)}\n`);
     return;
   }
-  if (format === "github") {
-    process.stdout.write(told.map(commentOn).join("\n"));
+  if (format === "github" || format === "html") {
+    process.stdout.write(format === "html" ? htmlPage(told) : told.map(commentOn).join("\n"));
     return;
   }
   const sheet = paper();

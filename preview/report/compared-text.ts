@@ -40,7 +40,8 @@ export function comparedWith({ base: { ref, commit }, state }: Comparison): stri
   return state === "failed" ? `Not compared with ${name}` : `Compared with ${name}`;
 }
 
-const nouns = {
+/** What has become of a resource, in a word. */
+export const nouns = {
   replace: "replaced",
   delete: "deleted",
   create: "created",

@@ -9,8 +9,10 @@ import type { Dollars } from "../../domain/prices.ts";
 import { type QuotaUse, quotaUse } from "../../domain/quotas.ts";
 import { nextSteps, type Operation } from "../../domain/runbook.ts";
 import type { SchedulerJobPlan } from "../../domain/scheduler.ts";
+import type { Minutes, Weekday } from "../../domain/week.ts";
 import { dateAt, type Instant } from "../../domain/zone.ts";
 import type { PolicyFinding } from "../../policies/finding.ts";
+import { type Grant, grantsOf } from "../compare/access.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import { type DeclaredStack, type MaskedValue, masked } from "../resources.ts";
 import { describe } from "./words.ts";
@@ -34,6 +36,9 @@ export interface FiringReport {
   readonly name: string;
   readonly timeZone: string;
   readonly cron: string;
+  /** Local time and weekdays that `cron` says. */
+  readonly at: Minutes;
+  readonly days: readonly Weekday[];
   readonly paused: boolean;
   readonly next: readonly NextRun[];
   /** The first run after the zone's next change of its clocks, which moves it in UTC. */
@@ -61,6 +66,8 @@ export interface StackReport {
   readonly totals: readonly { readonly kind: string; readonly count: number }[];
   readonly workers: readonly WorkerReport[];
   readonly rounds: readonly FiringReport[];
+  /** Who may do what. */
+  readonly access: readonly Grant[];
   readonly cost: MonthlyCost;
   /** Those that are near, or over. */
   readonly quotas: readonly QuotaUse[];
@@ -94,6 +101,7 @@ export function stackReport(declared: DeclaredStack, plan: StackPlan, now: Insta
       starts: worker.starts.map((start) => firing(start, now, worker.calendar)),
     })),
     rounds: (plan.rounds?.rounds ?? []).map((round) => firing(round, now)),
+    access: grantsOf(declared),
     cost: rounded(monthlyCost(plan, startOfMonth(now), plan.alerts)),
     quotas: quotaUse(plan).filter(({ near }) => near),
     remarks: [...plan.remarks, ...agingRemarks(plan, now)],
@@ -146,6 +154,8 @@ function firing(
     name: job.name,
     timeZone: job.timeZone,
     cron: job.cron,
+    at: job.at,
+    days: job.days,
     paused: job.paused === true,
     next: nextRuns(job, now, SHOWN_RUNS, calendar),
     afterChange: runAfterChange(job, now, calendar),

@@ -1,0 +1,160 @@
+/**
+ * Previews as one page that stands by itself: no script, no font, no picture, nothing from elsewhere. It can be opened
+ * from a disk, mailed, or kept with a run.
+ */
+import { createHash } from "node:crypto";
+import { count, type Finding } from "../../domain/findings.ts";
+import { formatDollars } from "../../domain/prices.ts";
+import type { PolicyFinding } from "../../policies/finding.ts";
+import { verbOf } from "../compare/access.ts";
+import type { Comparison } from "../compare/comparison.ts";
+import { countsInWords } from "./compared-text.ts";
+import { changes, resources } from "./html-changes.ts";
+import { html, type Markup, textOf, verbatim } from "./html-markup.ts";
+import { STYLE } from "./html-style.ts";
+import { weeks } from "./html-week.ts";
+import type { StackReport } from "./model.ts";
+import { NOT_SHOWN } from "./not-shown.ts";
+
+/** A stack's report; or the comparison of one that is gone; or why there is neither. */
+export type OnPage = { readonly stack: string } & (
+  | { readonly report: StackReport }
+  | { readonly removed: Comparison }
+  | { readonly messages: readonly string[] }
+);
+
+/** Only this very style is applied, and nothing is loaded or run, whatever else should get into the page. */
+const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; base-uri 'none'; form-action 'none'`;
+
+export function htmlPage(stacks: readonly OnPage[]): string {
+  const title = `Preview of ${stacks.map(({ stack }) => stack).join(", ") || "no stack"}`;
+  return textOf(html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${verbatim(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${verbatim(STYLE)}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+<nav aria-label="Stacks"><ul>${stacks.map((each, index) => html`<li><a href="#${anchor(index)}">${each.stack}</a> <span class="quiet">${status(each)}</span></li>`)}</ul></nav>
+</header>
+<main>
+${stacks.map(section)}
+</main>
+<footer><p>${NOT_SHOWN}</p></footer>
+</body>
+</html>
+`);
+}
+
+/** Not the stack's name: whatever is in that is no address. */
+const anchor = (index: number): string => `stack-${index + 1}`;
+
+function status(each: OnPage): string {
+  if ("messages" in each) return "cannot be declared";
+  if ("removed" in each) return countsInWords(each.removed);
+  const { comparison, cost, policies, remarks } = each.report;
+  const mandatory = policies.filter(({ level }) => level === "mandatory").length;
+  return [
+    ...(comparison === undefined ? [] : [countsInWords(comparison)]),
+    `${formatDollars(cost.total.gross)} a month`,
+    ...(mandatory === 0 ? [] : [count(mandatory, "mandatory finding")]),
+    ...(policies.length === mandatory ? [] : [count(policies.length - mandatory, "advisory finding")]),
+    ...(remarks.length === 0 ? [] : [count(remarks.length, "remark")]),
+  ].join(" · ");
+}
+
+function section(each: OnPage, index: number): Markup {
+  return html`<section class="stack" id="${anchor(index)}" aria-labelledby="${anchor(index)}-name">
+<h2 id="${anchor(index)}-name">${each.stack}</h2>
+<p class="status">${status(each)}</p>
+${content(each)}
+</section>
+`;
+}
+
+function content(each: OnPage): Markup {
+  if ("messages" in each) return html`<pre>${each.messages.join("\n")}</pre>`;
+  if ("removed" in each) return html`${changes(each.removed)}${resources(each.removed)}`;
+  const { report } = each;
+  const { comparison, environment, projects, file } = report;
+  return html`<p class="quiet">${file}, environment ${environment}${projects.length === 0 ? "" : `, in ${projects.join(" and ")}`}</p>
+${comparison && changes(comparison)}
+${findings(report)}
+${weeks(report)}
+${firings(report)}
+${access(report)}
+${cost(report)}
+${comparison && resources(comparison)}`;
+}
+
+function findings({ policies, remarks }: StackReport): Markup | undefined {
+  if (policies.length + remarks.length === 0) return undefined;
+  const order = ({ level }: PolicyFinding) => (level === "mandatory" ? 0 : 1);
+  return html`<h3>Findings</h3>
+${[...policies].sort((a, b) => order(a) - order(b)).map(policy)}${remarks.map(remark)}`;
+}
+
+function policy({ level, rule, urn, problem, remedy, unknown }: PolicyFinding): Markup {
+  const where = urn === undefined ? "" : `, ${urn.split("::").at(-1)}`;
+  const undecided = unknown === true ? " (not known before up)" : "";
+  return html`<div class="finding ${level}"><p><strong>${level}</strong> ${rule}${where}${undecided}: ${problem}</p><p>${remedy}</p></div>
+`;
+}
+
+const remark = ({ path, problem, remedy }: Finding): Markup =>
+  html`<div class="finding"><p><strong>remark</strong> ${path}: ${problem}</p><p>${remedy}</p></div>
+`;
+
+function firings({ workers, rounds }: StackReport): Markup | undefined {
+  const all = [...workers.flatMap(({ starts, prepared }) => (prepared ? [] : starts)), ...rounds];
+  if (all.length === 0) return undefined;
+  const rows = all.map(
+    ({
+      name,
+      timeZone,
+      next,
+      paused,
+    }) => html`<tr><th scope="row">${name}${paused ? " (paused)" : ""}</th><td>${next.map(({ local, utc, suppressed }) => html`<div>${local} <span class="quiet">${utc} UTC${suppressed === undefined ? "" : ", holiday: it leaves at once"}</span></div>`)}</td><td>${timeZone}</td></tr>
+`,
+  );
+  return html`<h3>Next starts and rounds</h3>
+${scrolling("Next starts and rounds", html`<table><thead><tr><th scope="col">Job</th><th scope="col">Next, local time</th><th scope="col">Time zone</th></tr></thead><tbody>${rows}</tbody></table>`)}`;
+}
+
+function access({ access: grants }: StackReport): Markup | undefined {
+  if (grants.length === 0) return undefined;
+  const groups = [...Map.groupBy(grants, ({ member, role, project }) => `${member}\n${role}\n${project}`).values()];
+  const rows = groups.flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : html`<tr><th scope="row">${first.everybody ? html`<strong class="delete">${first.member}</strong>` : first.member}</th><td>${verbOf(first.role)}</td><td>${[first, ...others].map(({ target }) => html`<div>${target}</div>`)}</td><td>${first.project}</td></tr>
+`,
+  );
+  return html`<h3>Who may do what</h3>
+${scrolling("Who may do what", html`<table><thead><tr><th scope="col">Who</th><th scope="col">May</th><th scope="col">What</th><th scope="col">Project</th></tr></thead><tbody>${rows}</tbody></table>`)}`;
+}
+
+function cost({ cost: { items, total, ratesAsOf, assumptions, unpriced, notIncluded } }: StackReport): Markup {
+  const rows = items.map(
+    ({ what, quantity, unit, gross, net }) =>
+      html`<tr><th scope="row">${what}</th><td class="number">${Math.round(quantity).toLocaleString("en")}</td><td>${unit}</td><td class="number">${formatDollars(gross)}</td><td class="number">${formatDollars(net)}</td></tr>
+`,
+  );
+  return html`<h3>Cost of an average month</h3>
+${scrolling(
+  "Cost of an average month",
+  html`<table><caption>Rates of ${ratesAsOf}, US dollars</caption><thead><tr><th scope="col">What</th><th scope="col" class="number">Amount</th><th scope="col">Unit</th><th scope="col" class="number">Gross</th><th scope="col" class="number">With free tier</th></tr></thead>
+<tbody>${rows}<tr><th scope="row">total</th><td></td><td></td><td class="number"><strong>${formatDollars(total.gross)}</strong></td><td class="number"><strong>${formatDollars(total.net)}</strong></td></tr></tbody></table>`,
+)}
+<ul class="quiet">${[...unpriced.map((each) => `Not in the total: ${each}.`), ...assumptions, `Not included: ${notIncluded.join(", ")}.`].map((line) => html`<li>${line}</li>`)}</ul>`;
+}
+
+/** A table that may be wider than a phone is moved by itself, also by keyboard. */
+const scrolling = (name: string, table: Markup): Markup =>
+  html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">${table}</div>`;
