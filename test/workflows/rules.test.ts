@@ -36,18 +36,46 @@ describe("whoever moves a tag, opens a pull request or names a branch gets nothi
 
   test("no workflow runs a pull request's code with the rights of main", () => {
     const events = [...workflows.values()].flatMap(({ on }) => Object.keys(on));
-    expect(new Set(events)).toEqual(new Set(["pull_request", "workflow_call", "push", "workflow_dispatch"]));
+    expect(new Set(events)).toEqual(
+      new Set(["pull_request", "workflow_call", "push", "workflow_dispatch", "workflow_run"]),
+    );
     const started = [...workflows].filter(([, { on }]) => "pull_request" in on).map(([path]) => path);
-    expect(started).toEqual([".github/workflows/test.yml"]);
+    expect(started).toEqual([".github/workflows/preview.yml", ".github/workflows/test.yml"]);
   });
 
-  test("a pull request gets no credential, and may only read", () => {
-    const { permissions, jobs } = workflow("test");
+  test.each(["test", "preview"])("a pull request gets no credential, and may only read (%s)", (name) => {
+    const { permissions, jobs } = workflow(name);
     expect(permissions).toEqual({ contents: "read" });
     expect(
       Object.values(jobs).filter(({ permissions, environment, uses }) => permissions ?? environment ?? uses),
     ).toEqual([]);
-    expect(texts.get(".github/workflows/test.yml")).not.toMatch(/\bvars\.|google-github-actions/);
+    expect(texts.get(`.github/workflows/${name}.yml`)).not.toMatch(/\bvars\.|google-github-actions|github\.token/);
+  });
+
+  test("what may write on a pull request runs nothing of it: no checkout, no package, no command", () => {
+    const started = [...workflows].filter(([, { on }]) => "workflow_run" in on).map(([path]) => path);
+    expect(started).toEqual([".github/workflows/comment.yml"]);
+    const { permissions, steps = [] } = job("comment", "comment");
+    expect(permissions).toEqual({ actions: "read", contents: "read", "pull-requests": "write" });
+    const checkout = steps.find(({ uses }) => uses?.startsWith("actions/checkout@"));
+    // Without a ref it is the default branch.
+    expect(checkout?.with).toEqual({ "persist-credentials": false });
+    expect(steps.flatMap(({ run }) => run ?? [])).toEqual([
+      'node scripts/post-previews.ts "$RUNNER_TEMP/preview/comment.md"',
+    ]);
+    const artifact = steps.find(({ uses }) => uses?.startsWith("actions/download-artifact@"));
+    expect(artifact?.with?.path).toMatch(/^\$\{\{ runner.temp \}\}\/preview$/);
+  });
+
+  test("what is posted is what the preview left", () => {
+    expect(workflow("comment").on.workflow_run).toEqual({ workflows: ["preview"], types: ["completed"] });
+    expect([...workflows.values()].filter(({ name }) => name === "preview")).toEqual([workflow("preview")]);
+    const upload = job("preview", "compare").steps?.find(({ uses }) => uses?.startsWith("actions/upload-artifact@"));
+    const download = job("comment", "comment").steps?.find(({ uses }) =>
+      uses?.startsWith("actions/download-artifact@"),
+    );
+    expect(download?.with?.name).toBe(upload?.with?.name);
+    expect(upload?.with?.path).toContain("comment.md");
   });
 
   test("no secret is stored with GitHub", () => {
@@ -104,6 +132,22 @@ describe("a job may do what it needs, and no more", () => {
       );
       expect(granted(path, job.permissions), where).toEqual(Object.assign({}, ...asked));
     }
+  });
+});
+
+describe("a preview with the provider has nothing that it could use or spoil", () => {
+  const script = job("preview", "provider").steps?.find(({ name }) => name?.startsWith("Preview with"))?.run ?? "";
+
+  test("every stack is previewed", () => {
+    const stacks = readdirSync(repository).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+    expect([...(job("preview", "provider").strategy?.matrix?.stack ?? [])].sort()).toEqual(stacks.sort());
+  });
+
+  test("its state is a directory, its token none, and Google a closed port", () => {
+    expect(script).toContain('PULUMI_BACKEND_URL="file://$RUNNER_TEMP/state"');
+    expect(script).toContain("GOOGLE_OAUTH_ACCESS_TOKEN=none HTTPS_PROXY=http://127.0.0.1:9");
+    // The plugins come from elsewhere: they are there before the port is closed.
+    expect(script.indexOf("pulumi install")).toBeLessThan(script.indexOf("HTTPS_PROXY"));
   });
 });
 

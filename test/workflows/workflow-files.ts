@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { repository } from "../support/stack-previews.ts";
 
 export interface Workflow {
+  readonly name?: string;
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions?: Permissions;
   readonly defaults?: { readonly run?: { readonly shell?: string } };
@@ -18,6 +19,7 @@ export interface Job {
   readonly permissions?: Permissions;
   readonly concurrency?: { readonly group: string; readonly "cancel-in-progress": boolean };
   readonly environment?: string;
+  readonly strategy?: { readonly matrix?: Readonly<Record<string, readonly string[]>> };
   readonly "timeout-minutes"?: number;
   /** Another workflow, in place of steps. */
   readonly uses?: string;
