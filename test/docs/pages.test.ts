@@ -7,9 +7,14 @@ import { FindingsError, refusal } from "../../domain/findings.ts";
 import { planStack } from "../../domain/plan.ts";
 import { nextSteps, runbook } from "../../domain/runbook.ts";
 import { configurationOf } from "../../domain/settings/configuration.ts";
+import { compare } from "../../preview/compare/comparison.ts";
+import { githubComment } from "../../preview/report/github.ts";
+import { jsonReport } from "../../preview/report/json.ts";
 import { stackReport } from "../../preview/report/model.ts";
 import { textReport } from "../../preview/report/text.ts";
 import { readStack } from "../../preview/stack/stack-files.ts";
+import { comparedReport, everything, policies } from "../support/compared.ts";
+import { changeEverything, ScratchRepository } from "../support/scratch-repository.ts";
 import { repository, stacksOf } from "../support/stack-previews.ts";
 
 const read = (path: string) => readFileSync(resolve(repository, path), "utf8");
@@ -26,8 +31,8 @@ function blocks(page: string, language: string): readonly string[] {
   return [...page.matchAll(new RegExp(`^ *\`\`\`${language}\n(.*?)^ *\`\`\``, "gms"))].map(([, text = ""]) => text);
 }
 
-async function shippedPlan(stack: string) {
-  const { config, project } = await readStack(repository, stack);
+async function shippedPlan(stack: string, directory = repository) {
+  const { config, project } = await readStack(directory, stack);
   return planStack(configurationOf(config, project.name));
 }
 
@@ -78,6 +83,30 @@ describe("README.md", () => {
     ).toEqual([]);
   });
 
+  test("shows the comment that a pull request really gets", async () => {
+    const scratch = new ScratchRepository();
+    try {
+      const sideOf = async () => {
+        const [declared] = await stacksOf(scratch.directory, ["prod"]);
+        if (declared === undefined) throw new Error("prod was not previewed");
+        return { declared, plan: await shippedPlan("prod", scratch.directory) };
+      };
+      const before = await sideOf();
+      changeEverything(scratch);
+      const after = await sideOf();
+      // The date of the sample: starts are counted from it, and months differ a little in what they cost.
+      const now = Date.UTC(2026, 10, 26, 8);
+      const comparison = compare({ ref: "main", commit: "0123abc".padEnd(40, "0") }, before, after, now);
+      const comment = githubComment({ ...stackReport(after.declared, after.plan, now), comparison });
+      const [, sample = ""] =
+        /^<!-- example: the beginning .*?-->$(.*?)^<!-- example: its end -->$/ms.exec(readme) ?? [];
+      const [shown = ""] = comment.split("**Findings**");
+      expect(sample.trim()).toBe(shown.replace(/^<!--.*/, "").trim());
+    } finally {
+      scratch.dispose();
+    }
+  });
+
   test("shows a refusal in the words of the program", async () => {
     const [, sample = ""] = blocks(readme, "text");
     const { input } = await shippedPlan("prod");
@@ -105,6 +134,25 @@ describe("docs/operations.md", () => {
     expect(whole.length).toBeGreaterThan(3);
     expect(whole.filter((command) => !commands.some((line) => line.startsWith(command)))).toEqual([]);
   });
+});
+
+describe("docs/preview.md", () => {
+  test("names every field of the JSON", async () => {
+    const report = await comparedReport(everything);
+    const { stacks } = JSON.parse(jsonReport([{ report: { ...report, policies } }]));
+    const [stack] = stacks;
+    const { comparison, workers, rounds, access, cost, resources } = stack;
+    const described = [stack, comparison, comparison.cost, comparison.counts, comparison.dangers, comparison.sentences];
+    const all = [...described, comparison.resources, workers, rounds, access, cost, resources, stack.policies].flat();
+    const fields = new Set([
+      ...all.flatMap(Object.keys),
+      ...comparison.resources.flatMap(changed).flatMap(Object.keys),
+    ]);
+    const page = read("docs/preview.md");
+    expect([...fields].filter((field) => !page.includes(`\`${field}\``) && !page.includes(`\`${field}:`))).toEqual([]);
+  });
+
+  const changed = ({ options, properties }: { options: object[]; properties: object[] }) => [...options, ...properties];
 });
 
 describe("docs/deployment.md", () => {

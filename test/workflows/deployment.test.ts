@@ -1,41 +1,14 @@
 /** The workflows' own scripts, with stand-ins for `pulumi`, `gcloud` and `gh` on the PATH. */
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { stackOutputs } from "../../domain/outputs.ts";
 import { planStack } from "../../domain/plan.ts";
 import { configurationOf } from "../../domain/settings/configuration.ts";
 import { readStack } from "../../preview/stack/stack-files.ts";
 import { repository } from "../support/stack-previews.ts";
+import { bash, standIns } from "../support/stand-ins.ts";
 import { job, workflow } from "./workflow-files.ts";
-
-const directories: string[] = [];
-afterEach(() => {
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
-});
-
-/** A directory with commands that do what a line of shell says. */
-function standIns(commands: Readonly<Record<string, string>>): string {
-  const directory = mkdtempSync(join(tmpdir(), "stand-ins-"));
-  directories.push(directory);
-  for (const [name, line] of Object.entries(commands)) {
-    writeFileSync(join(directory, name), `#!/bin/sh\n${line}\n`);
-    chmodSync(join(directory, name), 0o755);
-  }
-  return directory;
-}
-
-function bash(script: string, directory: string, env: Readonly<Record<string, string>> = {}) {
-  // As GitHub runs `shell: bash`: https://docs.github.com/actions/reference/workflow-syntax#jobsjob_idstepsshell (November 2026)
-  const { status, stdout, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], {
-    cwd: repository,
-    encoding: "utf8",
-    env: { PATH: [directory, dirname(process.execPath), process.env.PATH].join(delimiter), STACK: "prod", ...env },
-  });
-  return { status, said: stdout + stderr };
-}
 
 function step(jobName: string, name: string): string {
   const found = job("stack", jobName).steps?.find((step) => step.name === name);

@@ -29,6 +29,7 @@ export interface Job {
 
 export interface Step {
   readonly name?: string;
+  readonly if?: string;
   readonly id?: string;
   readonly uses?: string;
   readonly with?: Readonly<Record<string, unknown>>;
