@@ -38,7 +38,10 @@ export function findRevision(projectDir: string, ref: string): Revision {
   const inside = git(projectDir, "rev-parse", "--is-inside-work-tree");
   if (inside.problem !== undefined)
     throw new BaseError(`--base compares two revisions, and there is no git: ${inside.problem}`, true);
-  if (inside.stdout !== "true") throw new BaseError("--base compares two revisions: this is no git repository.", true);
+  if (inside.stdout !== "true") {
+    const why = inside.stderr === "" ? "" : ` (${inside.stderr.split("\n", 1)[0]})`;
+    throw new BaseError(`--base compares two revisions, and this is no git repository${why}.`, true);
+  }
   // Not the revision itself: one that begins with a hyphen would be an option.
   const found = git(projectDir, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`);
   if (found.status === 0) return { ref, commit: found.stdout };

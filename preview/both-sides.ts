@@ -27,7 +27,7 @@ export async function previewBothSides(
   const revision = findRevision(projectDir, ref);
   const here = await listStacks(projectDir);
   return withCheckout(projectDir, revision, tell, async ({ projectDir: other }) => {
-    const there = await stacksAt(other);
+    const there = await stacksAt(other, here);
     const all = [...new Set([...here, ...there])].sort();
     const missing = stacks?.find((stack) => !all.includes(stack));
     if (missing !== undefined) {
@@ -54,13 +54,16 @@ export async function previewBothSides(
   });
 }
 
-/** A revision from before there was a project has no stacks. One whose files cannot be read says so stack by stack. */
-async function stacksAt(projectDir: string): Promise<readonly string[]> {
+/**
+ * A revision from before there was a project has no stacks. Of one whose Pulumi.yaml cannot be read every stack is
+ * tried, so that each says why.
+ */
+async function stacksAt(projectDir: string, otherwise: readonly string[]): Promise<readonly string[]> {
   if (!existsSync(join(projectDir, "Pulumi.yaml"))) return [];
   try {
     return await listStacks(projectDir);
   } catch (error) {
-    if (!(error instanceof StackFileError)) throw error;
-    throw new BaseError(`the project of the other revision cannot be read:\n${error.message}`);
+    if (error instanceof StackFileError) return otherwise;
+    throw error;
   }
 }

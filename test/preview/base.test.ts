@@ -160,6 +160,17 @@ describe("what cannot be compared is said in one message, without a stack trace"
     );
   });
 
+  test("a project file of the revision that cannot be read", async () => {
+    const right = scratch.git("show", "HEAD:Pulumi.yaml");
+    scratch.write("Pulumi.yaml", "name: [");
+    scratch.commit();
+    scratch.git("checkout", "--quiet", "-b", "mended");
+    scratch.write("Pulumi.yaml", right);
+    const { code, stdout } = await preview(...prodBase);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Not compared with main[\s\S]*Pulumi\.yaml:1 {2}is not valid YAML/);
+  });
+
   test("a program of the revision that fails", async () => {
     scratch.change("Pulumi.yaml", [
       /main: .*/.exec(scratch.git("show", "HEAD:Pulumi.yaml"))?.[0] ?? "",

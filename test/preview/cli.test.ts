@@ -90,7 +90,7 @@ describe("a stack that cannot be deployed", () => {
     );
     await writeFile(
       join(project, "Pulumi.hostile.yaml"),
-      'config:\n  gcp:project: clinic-project\n  agent-worker:environment: "\u009b2J"\n  "agent-worker:\\e[2J": "\\e[2J"\n',
+      'config:\n  gcp:project: clinic-project\n  agent-worker:environment: "\\u009b2J"\n  "agent-worker:\\e[2J": "\\e[2J"\n',
     );
     await writeFile(
       join(project, "Pulumi.sound.yaml"),
