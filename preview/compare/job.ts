@@ -36,25 +36,23 @@ function image(was: WorkerPlan, is: WorkerPlan): readonly Sentence[] {
   if (is.image === undefined) {
     return [{ topic: "image", about, text: `no image any more: it is only prepared, and nobody answers` }];
   }
-  const [old, now] = [parseImage(was.image), parseImage(is.image)];
-  const place = old?.path === now?.path && old?.host === now?.host ? shortest(is.image) : shortImage;
+  const [old, now] = [was.image, is.image].map(parseImage);
   const loose =
     old?.digest !== undefined && now?.digest === undefined ? "; no digest any more: what runs can change unseen" : "";
-  return [{ topic: "image", about, text: `image ${fromTo(place(was.image), place(is.image))}${loose}` }];
+  const [before, after] = [shortImage(was.image), shortImage(is.image)];
+  // The same image of another registry, or digests that somebody made begin alike, are told in full.
+  const moved = before === after ? fromTo(was.image, is.image) : fromTo(before, after);
+  return [{ topic: "image", about, text: `image ${moved}${loose}` }];
 }
 
 /** Registry and most of a digest left out: `dental-agent-worker@4f9c6a0b6c6f`. */
-function shortImage(image: string): string {
+export function shortImage(image: string): string {
   const parsed = parseImage(image);
   if (parsed === undefined) return image;
   const { path, tag, digest } = parsed;
   const version = digest === undefined ? `:${tag}` : `@${digest.slice("sha256:".length, 19)}`;
   return `${path.split("/").at(-1)}${version}`;
 }
-
-/** Two digests may begin alike for twelve characters only if somebody made them so; then they are told in full. */
-const shortest = (other: string) => (image: string) =>
-  image !== other && shortImage(image) === shortImage(other) ? image : shortImage(image);
 
 function retries(was: WorkerPlan, is: WorkerPlan): readonly Sentence[] {
   const why =

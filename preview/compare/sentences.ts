@@ -3,9 +3,9 @@ import type { StackPlan } from "../../domain/plan.ts";
 import type { Instant } from "../../domain/zone.ts";
 import { alertSentences } from "./alerts.ts";
 import { hoursSentences } from "./hours.ts";
-import { jobSentences, type PlannedWorker } from "./job.ts";
+import { jobSentences, type PlannedWorker, shortImage } from "./job.ts";
 import { roundSentences } from "./rounds.ts";
-import { ifChanged, type Sentence, sides } from "./sentence.ts";
+import { daysInWords, ifChanged, type Sentence, sides, timeRange } from "./sentence.ts";
 
 /** All that can be said from the settings; who may do what is read from the resources (`access.ts`). */
 export function planSentences(before: StackPlan, after: StackPlan, now: Instant): readonly Sentence[] {
@@ -34,8 +34,11 @@ function workers(before: StackPlan, after: StackPlan, now: Instant): readonly Se
   return [
     ...kept.flatMap(([, was, is]) => [...hoursSentences(was.plan, is.plan, now), ...jobSentences(was, is)]),
     ...added.map(([about, { plan }]): Sentence => {
-      const hours = `${plan.shifts.length} shifts a week, ${plan.calendar.timeZone}`;
-      return { topic: "hours", about, text: `new worker: ${hours}${plan.prepared ? ", prepared only" : ""}` };
+      const { cpu, memory, image, calendar } = plan;
+      const windows = calendar.windows.map(({ days, open, close }) => `${daysInWords(days)} ${timeRange(open, close)}`);
+      const hours = `new worker, open ${windows.join(", ")} ${calendar.timeZone}`;
+      const what = image === undefined ? "prepared only, no image yet" : `image ${shortImage(image)}`;
+      return { topic: "hours", about, text: `${hours}; ${cpu} vCPU, ${memory}, ${what}` };
     }),
     ...removed.map(
       ([about]): Sentence => ({ topic: "hours", about, text: "no such worker any more: nobody answers its calls" }),

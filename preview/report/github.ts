@@ -4,8 +4,7 @@
  * The first line is a marker, which GitHub does not show. By it the comment of an earlier push is found and edited, so
  * that a pull request has one comment a stack (`scripts/post-previews.ts`).
  */
-import type { Finding } from "../../domain/findings.ts";
-import { count } from "../../domain/findings.ts";
+import { count, type Finding, visible } from "../../domain/findings.ts";
 import { formatDollars } from "../../domain/prices.ts";
 import type { PolicyFinding } from "../../policies/finding.ts";
 import type { Comparison } from "../compare/comparison.ts";
@@ -52,7 +51,7 @@ export function removedComment(stack: string, comparison: Comparison): string {
 export function failedComment(stack: string, messages: readonly string[]): string {
   const lines = messages.join("\n").split("\n");
   const shown = fitting(
-    lines.map((line) => cut(line, 400)),
+    lines.map((line) => cut(visible(line), 400)),
     20_000,
     (line) => line,
   );
@@ -90,8 +89,8 @@ function title({ stack, comparison, policies, remarks, cost }: StackReport): str
   const parts = [
     ...(comparison === undefined ? [] : [countsInWords(comparison)]),
     money,
-    ...(mandatory > 0 ? [`${count(mandatory, "mandatory finding")}`] : []),
-    ...(advisory > 0 ? [`${count(advisory, "advisory finding")}`] : []),
+    ...(mandatory > 0 ? [count(mandatory, "mandatory finding")] : []),
+    ...(advisory > 0 ? [count(advisory, "advisory finding")] : []),
     ...(remarks.length > 0 ? [count(remarks.length, "remark")] : []),
   ];
   return `### ${grave ? "⚠️" : "✅"} ${inert(`${stack}: ${parts.join(" · ")}`)}`;

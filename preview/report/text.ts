@@ -184,7 +184,9 @@ export function summary(report: StackReport, paper: Paper): readonly string[] {
   const made = all.filter(({ kind, parent }) => kind !== "component" && parent !== undefined).length;
   const running = workers.filter(({ prepared }) => !prepared).length;
   const parts = [
-    ...(comparison === undefined ? [] : [`${comparedWith(comparison).toLowerCase()}: ${countsInWords(comparison)}`]),
+    ...(comparison === undefined
+      ? []
+      : [`${comparedWith(comparison).replace(/^./, (letter) => letter.toLowerCase())}: ${countsInWords(comparison)}`]),
     `${made} resources`,
     count(running, "worker"),
     ...(running < workers.length ? [`${workers.length - running} prepared`] : []),

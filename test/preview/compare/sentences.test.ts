@@ -94,6 +94,16 @@ describe("a reviewer learns when the clinic is left without a worker, and when i
       { "workers.dental.timeout": "10h" },
       ["dental: timeout 8h25m → 10h, given in the settings; the longest shift is 8h"],
     ],
+    [
+      "a worker that comes",
+      {
+        "workers.night": {
+          command: ["run"],
+          officeHours: { timeZone: "Asia/Karachi", week: { n: { days: "fri-sun", open: "22:00", close: "06:00" } } },
+        },
+      },
+      ["night: new worker, open Fri–Sun 22:00–06:00 Asia/Karachi; 2 vCPU, 4Gi, prepared only, no image yet"],
+    ],
     ["a worker that goes", { workers: {} }, ["dental: no such worker any more: nobody answers its calls"]],
   ])("%s", (_, changes, expected) => {
     expect(sentences(changes).filter((text) => !text.startsWith("alerts: "))).toEqual(expected);
@@ -107,6 +117,12 @@ describe("a reviewer learns what the worker will be", () => {
       { "workers.dental.image": digest("a") },
       { "workers.dental.image": digest("b") },
       ["dental: image dental@aaaaaaaaaaaa → dental@bbbbbbbbbbbb"],
+    ],
+    [
+      "the same image of another registry",
+      { "workers.dental.image": "us-docker.pkg.dev/a/b/dental:1" },
+      { "workers.dental.image": "us-docker.pkg.dev/evil/b/dental:1" },
+      ["dental: image us-docker.pkg.dev/a/b/dental:1 → us-docker.pkg.dev/evil/b/dental:1"],
     ],
     [
       "a tag in place of a digest",
