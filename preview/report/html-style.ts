@@ -33,7 +33,6 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 caption { text-align: left; color: var(--quiet); padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
 th.number, td.number { text-align: right; white-space: nowrap; }
-.scroll { overflow-x: auto; overflow-wrap: normal; } .scroll table { min-width: 36rem; }
 table.week { table-layout: fixed; } table.week th, table.week td { border: 0; padding: .1rem .3rem; vertical-align: middle; }
 table.week .day { width: 3.2rem; font-weight: 400; } table.week .hours { width: 15rem; font-size: .875rem; }
 table.week svg { display: block; width: 100%; height: 1.35rem; background: var(--none); border-radius: 2px; }
@@ -57,7 +56,11 @@ footer { border-top: 1px solid var(--line); margin-top: 2.5rem; padding-top: .5r
   table.week, table.week caption, table.week thead, table.week tbody { display: block; }
   table.week tr { display: grid; grid-template-columns: 2.8rem 1fr; }
   table.week .day, table.week .hours { width: auto; } table.week .hours { grid-column: 2; padding-bottom: .35rem; }
-  table.week thead .hours { position: absolute; clip-path: inset(50%); }
+  table.week thead .hours, table.cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table.cards, table.cards caption, table.cards tbody, table.cards tr, table.cards tbody th { display: block; }
+  table.cards tr { padding: .4rem 0; border-bottom: 1px solid var(--line); } table.cards th, table.cards td { border: 0; padding: .05rem 0; }
+  table.cards td { display: grid; grid-template-columns: 9.5rem minmax(0, 1fr); } table.cards td.number { text-align: left; white-space: normal; }
+  table.cards td::before { content: attr(data-title); color: var(--quiet); } table.cards td > * { grid-column: 2; } table.cards td:empty { display: none; }
 }
 @media print { details > div { display: block; } }
 `;

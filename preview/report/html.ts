@@ -12,6 +12,7 @@ import { countsInWords } from "./compared-text.ts";
 import { changes, resources } from "./html-changes.ts";
 import { html, type Markup, textOf, verbatim } from "./html-markup.ts";
 import { STYLE } from "./html-style.ts";
+import { table } from "./html-table.ts";
 import { weeks } from "./html-week.ts";
 import type { StackReport } from "./model.ts";
 import { NOT_SHOWN } from "./not-shown.ts";
@@ -114,17 +115,14 @@ const remark = ({ path, problem, remedy }: Finding): Markup =>
 function firings({ workers, rounds }: StackReport): Markup | undefined {
   const all = [...workers.flatMap(({ starts, prepared }) => (prepared ? [] : starts)), ...rounds];
   if (all.length === 0) return undefined;
-  const rows = all.map(
-    ({
-      name,
-      timeZone,
-      next,
-      paused,
-    }) => html`<tr><th scope="row">${name}${paused ? " (paused)" : ""}</th><td>${next.map(({ local, utc, suppressed }) => html`<div>${local} <span class="quiet">${utc} UTC${suppressed === undefined ? "" : ", holiday: it leaves at once"}</span></div>`)}</td><td>${timeZone}</td></tr>
-`,
-  );
+  const rows = all.map(({ name, timeZone, next, paused }) => [
+    `${name}${paused ? " (paused)" : ""}`,
+    html`${next.map(({ local, suppressed }) => html`<div>${local}${suppressed === undefined ? "" : ", holiday: it leaves at once"}</div>`)}`,
+    timeZone,
+    html`${next.map(({ utc }) => html`<div>${utc}</div>`)}`,
+  ]);
   return html`<h3>Next starts and rounds</h3>
-${scrolling("Next starts and rounds", html`<table><thead><tr><th scope="col">Job</th><th scope="col">Next, local time</th><th scope="col">Time zone</th></tr></thead><tbody>${rows}</tbody></table>`)}`;
+${table("The next three of each", [{ title: "Job" }, { title: "Local time" }, { title: "Time zone" }, { title: "UTC" }], rows)}`;
 }
 
 function access({ access: grants }: StackReport): Markup | undefined {
@@ -133,28 +131,41 @@ function access({ access: grants }: StackReport): Markup | undefined {
   const rows = groups.flatMap(([first, ...others]) =>
     first === undefined
       ? []
-      : html`<tr><th scope="row">${first.everybody ? html`<strong class="delete">${first.member}</strong>` : first.member}</th><td>${verbOf(first.role)}</td><td>${[first, ...others].map(({ target }) => html`<div>${target}</div>`)}</td><td>${first.project}</td></tr>
-`,
+      : [
+          [
+            first.everybody ? html`<strong class="delete">${first.member}</strong>` : first.member,
+            verbOf(first.role),
+            html`${[first, ...others].map(({ target }) => html`<div>${target}</div>`)}`,
+            first.project,
+          ],
+        ],
   );
   return html`<h3>Who may do what</h3>
-${scrolling("Who may do what", html`<table><thead><tr><th scope="col">Who</th><th scope="col">May</th><th scope="col">What</th><th scope="col">Project</th></tr></thead><tbody>${rows}</tbody></table>`)}`;
+${table("What the stack grants", [{ title: "Who" }, { title: "May" }, { title: "What" }, { title: "In project" }], rows)}`;
 }
 
 function cost({ cost: { items, total, ratesAsOf, assumptions, unpriced, notIncluded } }: StackReport): Markup {
-  const rows = items.map(
-    ({ what, quantity, unit, gross, net }) =>
-      html`<tr><th scope="row">${what}</th><td class="number">${Math.round(quantity).toLocaleString("en")}</td><td>${unit}</td><td class="number">${formatDollars(gross)}</td><td class="number">${formatDollars(net)}</td></tr>
-`,
-  );
+  const rows = [
+    ...items.map(({ what, quantity, unit, gross, net }) => [
+      what,
+      `${Math.round(quantity).toLocaleString("en")} ${unit}`,
+      formatDollars(gross),
+      formatDollars(net),
+    ]),
+    ["total", undefined, ...[total.gross, total.net].map((sum) => html`<strong>${formatDollars(sum)}</strong>`)],
+  ];
+  const columns = [
+    { title: "What" },
+    { title: "Amount", number: true },
+    { title: "Gross", number: true },
+    { title: "With the free tier", number: true },
+  ] as const;
+  const notes = [
+    ...unpriced.map((each) => `Not in the total: ${each}.`),
+    ...assumptions,
+    `Not included: ${notIncluded.join(", ")}.`,
+  ];
   return html`<h3>Cost of an average month</h3>
-${scrolling(
-  "Cost of an average month",
-  html`<table><caption>Rates of ${ratesAsOf}, US dollars</caption><thead><tr><th scope="col">What</th><th scope="col" class="number">Amount</th><th scope="col">Unit</th><th scope="col" class="number">Gross</th><th scope="col" class="number">With free tier</th></tr></thead>
-<tbody>${rows}<tr><th scope="row">total</th><td></td><td></td><td class="number"><strong>${formatDollars(total.gross)}</strong></td><td class="number"><strong>${formatDollars(total.net)}</strong></td></tr></tbody></table>`,
-)}
-<ul class="quiet">${[...unpriced.map((each) => `Not in the total: ${each}.`), ...assumptions, `Not included: ${notIncluded.join(", ")}.`].map((line) => html`<li>${line}</li>`)}</ul>`;
+${table(`Rates of ${ratesAsOf}, US dollars`, columns, rows)}
+<ul class="quiet">${notes.map((line) => html`<li>${line}</li>`)}</ul>`;
 }
-
-/** A table that may be wider than a phone is moved by itself, also by keyboard. */
-const scrolling = (name: string, table: Markup): Markup =>
-  html`<div class="scroll" role="region" aria-label="${name}" tabindex="0">${table}</div>`;
