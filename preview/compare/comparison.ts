@@ -7,6 +7,7 @@ import type { Instant } from "../../domain/zone.ts";
 import type { DeclaredStack } from "../resources.ts";
 import { accessSentences } from "./access.ts";
 import { type Danger, dangersOf } from "./dangers.ts";
+import { protectionSentences } from "./protection.ts";
 import { changedResources, type ResourceChange, type Step } from "./resources.ts";
 import type { Sentence } from "./sentence.ts";
 import { planSentences } from "./sentences.ts";
@@ -68,7 +69,8 @@ export function compare(base: Revision, before: Side | undefined, after: Side | 
     counts: countsOf(resources, is),
     dangers: state === "new" ? [] : dangersOf(resources, old, is),
     // Of a new stack, or one that is gone, everything is new or gone.
-    sentences: state === "compared" ? [...settings, ...accessSentences(old, is)] : [],
+    sentences:
+      state === "compared" ? [...settings, ...accessSentences(old, is), ...protectionSentences(resources)] : [],
     notInWords: before?.plan instanceof FindingsError ? before.plan.findings.map(inLine) : [],
     cost: costChange(before, after, now),
     resources,

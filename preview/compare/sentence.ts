@@ -16,6 +16,7 @@ export interface Sentence {
     | "heartbeat"
     | "rounds"
     | "access"
+    | "protection"
     | "alerts"
     | "place"
     | "labels";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { dangersOf } from "../../../preview/compare/dangers.ts";
+import { protectionSentences } from "../../../preview/compare/protection.ts";
 import { replacedBy } from "../../../preview/compare/replacement.ts";
 import { changedResources } from "../../../preview/compare/resources.ts";
 import { type DeclaredResource, UNKNOWN } from "../../../preview/resources.ts";
@@ -123,6 +124,15 @@ describe("a reviewer is warned", () => {
     expect(dangers([was], [job({ deletionProtection: false })])).toEqual([
       "unprotect: Cloud Run job dental loses Pulumi's protection and Google's deletion protection.",
     ]);
+  });
+
+  test("and is told what has become protected", () => {
+    const was = stack(job({ deletionProtection: false }), resource(SECRET, "key"));
+    const is = stack(job({ deletionProtection: true }), { ...resource(SECRET, "key"), protect: true });
+    expect(protectionSentences(changedResources(was, is)).map(({ text }) => text)).toEqual([
+      "now also of Cloud Run job dental and secret key",
+    ]);
+    expect(protectionSentences(changedResources(is, was))).toEqual([]);
   });
 
   test("of deletions, kind by kind", () => {
