@@ -1,30 +1,35 @@
 /**
  * `npm run preview`: what each stack would declare, on a machine with no cloud account and no Pulumi CLI.
  *
- * Exit codes: 0 every stack can be declared, 1 one cannot, 2 wrong usage.
+ * Exit codes: 0 every stack may be deployed, 1 one cannot be declared or a mandatory policy fails, 2 wrong usage.
  */
 import { parseArgs } from "node:util";
 import { type Finding, FindingsError, refusal, visible } from "../domain/findings.ts";
 import { planStack, type StackPlan } from "../domain/plan.ts";
 import { configurationOf, encryptedFindings } from "../domain/settings/configuration.ts";
+import type { PackConfiguration } from "../policies/configuration.ts";
+import { policyConfiguration } from "./policies.ts";
 import { type PreviewOutcome, previewPrograms } from "./program.ts";
 import { jsonReport } from "./report/json.ts";
 import { type Paper, paint } from "./report/layout.ts";
-import { type StackReport, stackReport } from "./report/model.ts";
+import { isAllowed, type StackReport, stackReport } from "./report/model.ts";
 import { summary, textReport } from "./report/text.ts";
 import { visibleLines } from "./report/visible.ts";
 import { listStacks, StackFileError } from "./stack/stack-files.ts";
 
 const USAGE = `usage: npm run preview [-- options]
 
-Shows what each stack would declare: resources, office hours, next starts and rounds, cost, remarks.
-Needs no cloud account, no Pulumi CLI and no passphrase, and changes nothing.
+Shows what each stack would declare: resources, office hours, next starts and rounds, cost, remarks, and what the
+policies say. Needs no cloud account, no Pulumi CLI and no passphrase, and changes nothing.
 
   --stack NAME          only this stack; may be given more than once (default: every Pulumi.<stack>.yaml)
   --format text|json    text for people (default), or JSON on standard output alone
   --help                this page
 
-Exit code: 0 every stack can be declared; 1 one cannot; 2 wrong usage.
+What a stack sets of the policies is in policies/stacks/<stack>.json.
+
+Exit code: 0 every stack may be deployed; 1 one cannot be declared, or a mandatory policy fails or cannot decide;
+2 wrong usage.
 Colours only on a terminal; NO_COLOR turns them off.`;
 
 const formats = ["text", "json"] as const;
@@ -79,8 +84,11 @@ type Told = { readonly stack: string } & (
 
 async function tell({ projectDir, stacks }: Request): Promise<readonly Told[]> {
   const now = Date.now();
+  const configurations = await Promise.all(stacks.map((stack) => policyConfiguration(projectDir, stack)));
   const outcomes = await previewPrograms(stacks.map((stack) => ({ projectDir, stack })));
-  const told = outcomes.map((outcome, index) => toldOf(stacks[index] as string, outcome, now));
+  const told = outcomes.map((outcome, index) =>
+    toldOf(stacks[index] as string, outcome, now, configurations[index] as PackConfiguration),
+  );
   // Prod last: a terminal shows the end.
   return told.sort((a, b) => Number(isProd(a)) - Number(isProd(b)));
 }
@@ -89,7 +97,7 @@ function isProd(told: Told): boolean {
   return "report" in told && told.report.environment === "prod";
 }
 
-function toldOf(stack: string, outcome: PreviewOutcome, now: number): Told {
+function toldOf(stack: string, outcome: PreviewOutcome, now: number, configuration: PackConfiguration): Told {
   if (!outcome.ok && outcome.reason !== "threw") return { stack, reason: outcome.reason, messages: outcome.messages };
   const { config, secretKeys, project } = outcome.settings;
   const plan = planned(configurationOf(config, project.name), encryptedFindings(secretKeys, project.name));
@@ -98,7 +106,7 @@ function toldOf(stack: string, outcome: PreviewOutcome, now: number): Told {
     return { stack, reason: "threw", messages: [refusal(`Pulumi.${stack}.yaml`, plan.findings, paper().width)] };
   }
   if (!outcome.ok) return { stack, reason: outcome.reason, messages: outcome.messages };
-  return { stack, report: stackReport(outcome.declared, plan, now) };
+  return { stack, report: stackReport(outcome.declared, plan, now, configuration) };
 }
 
 function planned(configuration: unknown, found: readonly Finding[]): StackPlan | FindingsError {
@@ -144,7 +152,7 @@ async function main(): Promise<number> {
   }
   const told = await tell(request);
   print(told, request.format);
-  return told.every((each) => "report" in each) ? 0 : 1;
+  return told.every((each) => "report" in each && isAllowed(each.report)) ? 0 : 1;
 }
 
 // A reader that has seen enough (`| head`) closes the pipe.

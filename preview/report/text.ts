@@ -2,7 +2,7 @@ import { count, describe } from "../../domain/findings.ts";
 import type { NextRun } from "../../domain/next-runs.ts";
 import { formatDollars } from "../../domain/prices.ts";
 import { alignedRight, columns, heading, type Paper, paint, wrap } from "./layout.ts";
-import type { FiringReport, StackReport, WorkerReport } from "./model.ts";
+import { type FiringReport, isAllowed, type StackReport, type WorkerReport } from "./model.ts";
 import { plural, tree } from "./tree.ts";
 import { allVisible } from "./visible.ts";
 import { legend, weekPicture } from "./week.ts";
@@ -24,6 +24,7 @@ export function textReport(given: StackReport, paper: Paper): string {
     ...cost(report, paper),
     ...quotas(report, paper),
     ...remarks(report, paper),
+    ...policies(report, paper),
     ...steps(report, paper),
     "",
     ...wrap(NOT_SHOWN, paper.width).map((line) => paint(paper, "dim", line)),
@@ -150,6 +151,49 @@ function remarks({ remarks }: StackReport, paper: Paper): readonly string[] {
   return [...heading(paper, count(remarks.length, "remark")), describe(remarks, paper.width)];
 }
 
+/** What the policies say: one entry for resources of which the same is said. */
+function policies({ policies: all, resources }: StackReport, paper: Paper): readonly string[] {
+  if (all.length === 0) return [];
+  const alike = Map.groupBy(all, ({ rule, problem, remedy }) => [rule, problem, remedy].join("\n"));
+  return [
+    ...heading(paper, `Policies  ${counted(all)}`),
+    ...[...alike.values()].flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const { rule, level, problem, remedy } = first;
+      const about = [first, ...others].flatMap(({ urn }) => resources.find((resource) => resource.urn === urn) ?? []);
+      const mark = level === "mandatory" ? paint(paper, "red", `✗ ${level}`) : paint(paper, "yellow", `· ${level}`);
+      return [
+        `  ${mark}  ${paint(paper, "bold", rule)}`,
+        ...(about.length === 0 ? [] : wrap(`      ${named(about)}`, paper.width, 6)),
+        ...wrap(`      ${problem} ${remedy}`, paper.width, 6),
+      ];
+    }),
+    "",
+    ...wrap(`  docs/policies.md has each rule, and how one is exempted.`, paper.width, 2),
+  ];
+}
+
+/** `3 scheduler jobs: a, b, c`. */
+function named(about: StackReport["resources"]): string {
+  const kinds = Map.groupBy(about, ({ kind }) => kind);
+  return [...kinds]
+    .map(([kind, all]) => {
+      const labels = all.map(({ label }) => label).join(", ");
+      return all.length === 1 ? `${kind} ${labels}` : `${all.length} ${plural(kind)}: ${labels}`;
+    })
+    .join("; ");
+}
+
+/** `1 mandatory, 3 advisory`; nothing where nothing was found. */
+function counted(all: StackReport["policies"]): string {
+  const levels = ["mandatory", "advisory"] as const;
+  return levels
+    .map((level) => ({ level, count: all.filter((finding) => finding.level === level).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ level, count }) => `${count} ${level}`)
+    .join(", ");
+}
+
 function steps({ steps }: StackReport, paper: Paper): readonly string[] {
   if (steps.length === 0) return [];
   return [
@@ -163,7 +207,7 @@ function steps({ steps }: StackReport, paper: Paper): readonly string[] {
 
 /** A stack in a line: what matters most, said first and, after all stacks, last. */
 export function summary(report: StackReport, paper: Paper): readonly string[] {
-  const { stack, resources: all, cost, workers, rounds, remarks } = allVisible(report);
+  const { stack, resources: all, cost, workers, rounds, remarks, policies } = allVisible(report);
   const made = all.filter(({ kind, parent }) => kind !== "component" && parent !== undefined).length;
   const running = workers.filter(({ prepared }) => !prepared).length;
   const parts = [
@@ -173,9 +217,11 @@ export function summary(report: StackReport, paper: Paper): readonly string[] {
     count(rounds.length, "round"),
     `${formatDollars(cost.total.gross)} a month gross, ${formatDollars(cost.total.net)} with the free tier`,
     count(remarks.length, "remark"),
+    `policies: ${counted(policies) || "all kept"}`,
   ];
-  const [head = "", ...rest] = wrap(`✓ ${stack}  ${parts.join(" · ")}`, paper.width, 4);
-  return [paint(paper, "green", head), ...rest];
+  const allowed = isAllowed(report);
+  const [head = "", ...rest] = wrap(`${allowed ? "✓" : "✗"} ${stack}  ${parts.join(" · ")}`, paper.width, 4);
+  return [paint(paper, allowed ? "green" : "red", head), ...rest];
 }
 
 function hours(amount: number): string {
