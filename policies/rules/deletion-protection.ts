@@ -16,13 +16,10 @@ export const deletionProtection: ResourceRule = {
   check: ({ type, protect, inputs }, { environment }) => {
     // Staging may go at once: it can be made again from the stack file.
     if (environment !== "prod") return [];
-    return [
-      ...(protect ? [] : [{ problem: "is not protected: Pulumi would delete it." }]),
-      ...(kept.includes(type)
-        ? known(inputs, "deletionProtection", (value) =>
-            value === false ? [{ problem: "deletionProtection is off: Google would delete it." }] : [],
-          )
-        : []),
-    ];
+    const keeps = (value: unknown) => !kept.includes(type) || value !== false;
+    return known(inputs, "deletionProtection", (value) => {
+      const open = [...(protect ? [] : ["protect"]), ...(keeps(value) ? [] : ["deletionProtection"])];
+      return open.length === 0 ? [] : [{ problem: `${open.join(" and ")} ${open.length === 1 ? "is" : "are"} off.` }];
+    });
   },
 };

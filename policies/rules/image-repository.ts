@@ -1,6 +1,6 @@
-import { known, ofTypes, type ResourceRule } from "../rule.ts";
+import { known, ofTypes, type Problem, type ResourceRule } from "../rule.ts";
 import { REPOSITORY } from "../types.ts";
-import { isList } from "../value.ts";
+import { isList, type Properties } from "../value.ts";
 
 export const imageRepository: ResourceRule = {
   name: "image-repository",
@@ -17,12 +17,14 @@ export const imageRepository: ResourceRule = {
     ...known(inputs, "cleanupPolicyDryRun", (dry) =>
       dry === true ? [{ problem: "cleanupPolicyDryRun is true: nothing is cleaned up." }] : [],
     ),
-    ...(environment === "prod" && inputs.format === "DOCKER"
-      ? known(inputs, "dockerConfig.immutableTags", (immutable) =>
-          immutable === true
-            ? []
-            : [{ problem: "dockerConfig.immutableTags is off: a tag can be moved to another image." }],
-        )
+    ...(environment === "prod"
+      ? known(inputs, "format", (format) => (format === "DOCKER" ? tagProblems(inputs) : []))
       : []),
   ],
 };
+
+function tagProblems(inputs: Properties): readonly Problem[] {
+  return known(inputs, "dockerConfig.immutableTags", (immutable) =>
+    immutable === true ? [] : [{ problem: "dockerConfig.immutableTags is off: a tag can be moved to another image." }],
+  );
+}

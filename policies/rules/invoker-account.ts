@@ -1,7 +1,7 @@
-import { identityOf, same, shown } from "../identities.ts";
-import { notYetKnown, type StackRule } from "../rule.ts";
+import { type Identity, identityOf, same, shown } from "../identities.ts";
+import { notYetKnown, type Problem, type StackRule } from "../rule.ts";
 import { SCHEDULER_JOB } from "../types.ts";
-import { at, isHidden } from "../value.ts";
+import { at } from "../value.ts";
 import { isWorkload, taskPath } from "../workloads.ts";
 
 export const invokerAccount: StackRule = {
@@ -16,31 +16,40 @@ export const invokerAccount: StackRule = {
       .filter(({ type }) => isWorkload(type))
       .flatMap((resource) => {
         const value = at(resource.inputs, `${taskPath(resource)}.serviceAccount`);
-        const identity = identityOf(value, resource, "template");
-        // Without an account, or with one that nobody knows: own-account says so.
-        return identity === undefined ? [] : [{ name: resource.name, identity }];
+        // One that runs as the default account is found by own-account.
+        if (value === undefined || value === "") return [];
+        return [{ name: resource.name, identity: identityOf(value, resource, "template") }];
       });
     return resources
       .filter(({ type }) => type === SCHEDULER_JOB)
       .flatMap((resource) =>
-        ["oauthToken", "oidcToken"].flatMap((token) => {
-          const path = `httpTarget.${token}.serviceAccountEmail`;
-          const value = at(resource.inputs, path);
-          if (value === undefined) return [];
-          const caller = identityOf(value, resource, "httpTarget");
-          if (caller === undefined) return [{ ...notYetKnown(path, isHidden(value) ? value : undefined), resource }];
-          const found = runners.find(({ identity }) => same(identity, caller) !== false);
-          if (found === undefined) return [];
-          return same(found.identity, caller) === true
-            ? [{ problem: `is called by ${shown(caller)}, as which ${found.name} runs.`, resource }]
-            : [
-                {
-                  ...notYetKnown(path),
-                  problem: `whether ${shown(caller)} is the account of ${found.name} is not yet known: this rule cannot decide.`,
-                  resource,
-                },
-              ];
-        }),
+        ["oauthToken", "oidcToken"]
+          .flatMap((token) => {
+            const path = `httpTarget.${token}.serviceAccountEmail`;
+            const value = at(resource.inputs, path);
+            return value === undefined ? [] : callerProblems(identityOf(value, resource, "httpTarget"), path, runners);
+          })
+          .map((problem) => ({ ...problem, resource })),
       );
   },
 };
+
+interface Runner {
+  readonly name: string;
+  /** Undefined where nobody can tell yet who it is. */
+  readonly identity: Identity | undefined;
+}
+
+function callerProblems(caller: Identity | undefined, path: string, runners: readonly Runner[]): readonly Problem[] {
+  const compared = runners.map(({ name, identity }) => ({
+    name,
+    is: caller === undefined || identity === undefined ? undefined : same(identity, caller),
+  }));
+  const found = compared.find(({ is }) => is === true);
+  const who = caller === undefined ? "who calls" : shown(caller);
+  if (found !== undefined) return [{ problem: `is called by ${who}, as which ${found.name} runs.` }];
+  const undecided = compared.find(({ is }) => is === undefined);
+  if (undecided === undefined) return [];
+  const problem = `whether ${who} is the account of ${undecided.name} is not yet known: this rule cannot decide.`;
+  return [{ ...notYetKnown(path), problem }];
+}

@@ -33,17 +33,17 @@ export const labels: ResourceRule = {
       known(inputs, path, (value) => {
         const given = isMap(value) ? value : {};
         const missing = required.filter((label) => given[label] === undefined || given[label] === "");
-        const upper = Object.entries(given).filter(
-          ([label, text]) => /[^a-z0-9_-]/.test(label) || (typeof text === "string" && /[^a-z0-9_-]/.test(text)),
-        );
         return [
           ...(missing.length === 0 ? [] : [{ problem: `${path} lacks ${missing.join(", ")}.` }]),
-          ...upper.map(
-            ([label]): Problem => ({
-              problem: `${path}.${label} has other characters than Google takes: lower-case letters, digits, - and _.`,
-            }),
+          ...Object.keys(given).flatMap((label) =>
+            known(given, label, (text) => spelling(`${path}.${label}`, label, text)),
           ),
         ];
       }),
     ),
 };
+
+function spelling(path: string, label: string, text: unknown): readonly Problem[] {
+  if (/^[a-z0-9_-]*$/.test(label) && /^[a-z0-9_-]*$/.test(String(text))) return [];
+  return [{ problem: `${path} has other characters than Google takes: lower-case letters, digits, - and _.` }];
+}

@@ -1,13 +1,13 @@
-import { known, type Problem, type ResourceRule } from "../rule.ts";
+import { known, notYetKnown, type Problem, type ResourceRule } from "../rule.ts";
 import { ALERT_POLICY, SCHEDULER_JOB } from "../types.ts";
-import { isMap, type Value } from "../value.ts";
+import { isHidden, isMap, type Value } from "../value.ts";
 
 /** Keys under which a person is described. */
 const ABOUT_A_PERSON =
   /^(patients?|(patient|first|last|full|given|family)[-_ ]?(name|id)|phone([-_ ]?number)?|mobile|e-?mail|dob|birth([-_ ]?(date|day))?|ssn|mrn|address|diagnos[ie]s|insurance([-_ ]?id)?)$/i;
 
 /** Ten to fifteen digits, as people write phone numbers. */
-const PHONE = /(?<![\w.])\+\d(?:[ ().-]?\d){8,13}(?!\d)/;
+const PHONE = /(?<![\w.])\+\d(?:[ ().-]{0,3}\d){8,13}(?!\d)/;
 
 const LABELS = ["labels", "userLabels", "template.labels"];
 
@@ -46,6 +46,7 @@ function parsed(text: string): Value | undefined {
 }
 
 function personIn(value: Value, path: string): readonly Problem[] {
+  if (isHidden(value)) return [notYetKnown(path, value)];
   if (Array.isArray(value)) return value.flatMap((item, index) => personIn(item, `${path}.${index}`));
   if (!isMap(value)) {
     const isPhone = PHONE.test(String(value)) || (typeof value === "string" && /^1?\d{10}$/.test(value));

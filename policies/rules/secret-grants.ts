@@ -1,6 +1,6 @@
 import { type Identity, identityOf, membersOf, same, shown } from "../identities.ts";
 import { notYetKnown, type Problem, type StackResource, type StackRule } from "../rule.ts";
-import { SECRET_BINDING, SECRET_MEMBER } from "../types.ts";
+import { SECRET_BINDING, SECRET_MEMBER, SECRET_RESOURCE } from "../types.ts";
 import { at, isHidden } from "../value.ts";
 import { inSecrets, isWorkload, secretId, taskPath } from "../workloads.ts";
 
@@ -10,15 +10,16 @@ interface Grant {
   readonly resource: StackResource;
   /** Undefined where it is not known yet. */
   readonly secret: string | undefined;
-  /** Undefined where nobody can tell yet who it is. */
+  /** Undefined where nobody can tell yet who it is, or whether it is this right. */
   readonly reader: Identity | undefined;
 }
 
 interface Reader {
   readonly resource: StackResource;
-  readonly identity: Identity;
+  /** Undefined where nobody can tell yet who it is. */
+  readonly identity: Identity | undefined;
   readonly reads: ReadonlySet<string>;
-  /** Problems with what it reads that is not known. */
+  /** What it reads besides, and nobody knows yet. */
   readonly undecided: readonly Problem[];
 }
 
@@ -55,58 +56,69 @@ export const secretGrants: StackRule = {
 };
 
 /** A role that is not known yet may be this one. */
-function isAccessor(type: string, role: unknown): boolean {
-  return (type === SECRET_MEMBER || type === SECRET_BINDING) && (role === ACCESSOR || typeof role === "symbol");
+function isAccessor(type: string, role: StackResource["inputs"][string] | undefined): boolean {
+  return (type === SECRET_MEMBER || type === SECRET_BINDING) && (role === ACCESSOR || isHidden(role));
 }
 
 function grantsOf(resource: StackResource): readonly Grant[] {
-  const { secretId: on, role } = resource.inputs;
   return membersOf(resource).map(({ member, property }) => ({
     resource,
-    secret: typeof on === "string" ? secretId(on) : undefined,
-    reader: role === ACCESSOR ? identityOf(member, resource, property) : undefined,
+    secret: secretOf(resource),
+    reader: resource.inputs.role === ACCESSOR ? identityOf(member, resource, property) : undefined,
   }));
 }
 
-/** One without an account, or with one that nobody knows, is found by own-account. */
+/** The secret of a right: by its id, or, not known yet, by the secret of this stack whose id it is. */
+function secretOf({ inputs, propertyDependencies }: StackResource): string | undefined {
+  if (typeof inputs.secretId === "string") return secretId(inputs.secretId);
+  const secrets = (propertyDependencies.secretId ?? []).filter(({ type }) => type === SECRET_RESOURCE);
+  const id = secrets.length === 1 ? secrets[0]?.inputs.secretId : undefined;
+  return typeof id === "string" ? id : undefined;
+}
+
+/** One that runs as the default account is found by own-account. */
 function readerOf(resource: StackResource): readonly Reader[] {
-  const identity = identityOf(at(resource.inputs, `${taskPath(resource)}.serviceAccount`), resource, "template");
-  if (identity === undefined) return [];
+  const account = at(resource.inputs, `${taskPath(resource)}.serviceAccount`);
+  if (account === undefined || account === "") return [];
   const reads = new Set<string>();
   const undecided = inSecrets(resource, ({ secret, goesTo }) => {
     if (isHidden(secret)) return [notYetKnown(`the secret of ${goesTo}`, secret)];
     if (typeof secret === "string") reads.add(secretId(secret));
     return [];
   });
-  return [{ resource, identity, reads, undecided }];
+  return [{ resource, identity: identityOf(account, resource, "template"), reads, undecided }];
 }
 
 function missing({ identity, resource }: Reader, secret: string, candidates: readonly Grant[]) {
+  const who = identity === undefined ? "its account" : shown(identity);
   const matches = candidates.map((grant) =>
-    grant.secret === undefined || grant.reader === undefined ? undefined : same(grant.reader, identity),
+    identity === undefined || grant.secret === undefined || grant.reader === undefined
+      ? undefined
+      : same(grant.reader, identity),
   );
   if (matches.includes(true)) return [];
-  if (!matches.includes(undefined))
-    return [{ problem: `nothing gives ${shown(identity)} the right to read ${secret}.`, resource }];
-  return [
-    {
-      ...notYetKnown(secret),
-      problem: `whether ${shown(identity)} may read ${secret} is not yet known: this rule cannot decide.`,
-      resource,
-    },
-  ];
+  if (identity !== undefined && !matches.includes(undefined)) {
+    return [{ problem: `nothing gives ${who} the right to read ${secret}.`, resource }];
+  }
+  const problem = `whether ${who} may read ${secret} is not yet known: this rule cannot decide.`;
+  return [{ ...notYetKnown(secret), problem, resource }];
 }
 
 /** The account of a worker that is only prepared reads nothing yet, and is nobody's here. */
 function surplus({ resource, secret, reader }: Grant, readers: readonly Reader[]) {
-  if (secret === undefined || reader === undefined) return [];
-  const own = readers.filter(({ identity }) => same(identity, reader) === true);
-  // What it reads besides is not known yet: then so is whether this is too much, and that is said of the worker.
-  if (own.length === 0 || own.some(({ reads, undecided }) => reads.has(secret) || undecided.length > 0)) return [];
-  return [
-    {
-      problem: `gives ${shown(reader)} the right to read ${secret}, which ${own[0]?.resource.name} does not use.`,
-      resource,
-    },
-  ];
+  const perhaps = readers.map((each) => ({
+    each,
+    is: reader === undefined || each.identity === undefined ? undefined : same(each.identity, reader),
+  }));
+  const own = perhaps.filter(({ is }) => is !== false);
+  if (own.length === 0) return [];
+  // Whoever it is: somebody who may be meant uses it.
+  if (secret !== undefined && own.some(({ each }) => each.reads.has(secret))) return [];
+  if (secret === undefined || own.some(({ each, is }) => is === undefined || each.undecided.length > 0)) {
+    const problem = `whether the right to read ${secret ?? "this secret"} is used is not yet known: this rule cannot decide.`;
+    return [{ ...notYetKnown("secretId"), problem, resource }];
+  }
+  const [first] = own;
+  const problem = `gives ${first?.each.identity === undefined ? "" : shown(first.each.identity)} the right to read ${secret}, which ${first?.each.resource.name} does not use.`;
+  return [{ problem, resource }];
 }

@@ -32,9 +32,11 @@ export const taskTimeoutRule: ResourceRule = {
           tooLong(timeout, gpu === undefined ? MAX_TASK_TIMEOUT : MAX_WITH_GPU),
         ),
         ...inContainers(resource, (container) =>
-          inEach(container, "envs", (entry) =>
-            at(entry, "name") === variable.calendar ? tooShort(timeout, at(entry, "value")) : [],
-          ),
+          inEach(container, "envs", (entry, path) => {
+            const name = at(entry, "name");
+            if (isHidden(name)) return [notYetKnown(`${path}.name`, name)];
+            return name === variable.calendar ? tooShort(timeout, at(entry, "value")) : [];
+          }),
         ),
       ];
     }),
