@@ -5,10 +5,13 @@ import type { Context, Problem, Resource, Rule, StackFacts, StackResource } from
 /** A problem with what it is about; without a resource it is about the stack. */
 export type Located = Problem & { readonly resource?: Resource };
 
+/** One resource before it is made, or all of a stack. */
+export type Resources = { readonly one: Resource } | { readonly all: readonly StackResource[] };
+
 /** What a rule finds in one resource, or in all together. */
 export function problemsOf(
   rule: Rule,
-  resources: { readonly one: Resource } | { readonly all: readonly StackResource[] },
+  resources: Resources,
   facts: StackFacts,
   given: Context["parameters"],
 ): readonly Located[] {
@@ -20,11 +23,7 @@ export function problemsOf(
   );
 }
 
-function located(
-  rule: Rule,
-  resources: { readonly one: Resource } | { readonly all: readonly StackResource[] },
-  context: Context,
-): readonly Located[] {
+function located(rule: Rule, resources: Resources, context: Context): readonly Located[] {
   if ("checkStack" in rule) return "all" in resources ? rule.checkStack(resources.all, context) : [];
   const each = "all" in resources ? resources.all : [resources.one];
   return each

@@ -3,7 +3,7 @@ import type { StackFacts } from "./rule.ts";
 /**
  * What rules need of a stack's settings.
  *
- * Read from the settings themselves, which the Pulumi CLI gives to a pack as it gives them to the program: resources
+ * Read from the settings themselves, which the engine tells a pack too: resources
  * that carry no label do not tell in which environment they are, and none tells whether the service it calls is
  * idempotent. What cannot be read counts as the stricter of the two: prod, and not idempotent.
  *

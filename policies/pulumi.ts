@@ -3,56 +3,52 @@ import {
   type PolicyResource,
   type ResourceValidationArgs,
   type ResourceValidationPolicy,
-  type StackValidationArgs,
   type StackValidationPolicy,
   UnknownValueError,
 } from "@pulumi/policy";
 import { defaultLevel, parametersOf } from "./configuration.ts";
-import { type Located, problemsOf } from "./evaluate.ts";
+import { type Located, problemsOf, type Resources } from "./evaluate.ts";
 import type { Context, Resource, Rule, StackFacts, StackResource } from "./rule.ts";
 import { type Properties, UNKNOWN, type Value } from "./value.ts";
 
 type Policy = ResourceValidationPolicy | StackValidationPolicy;
 type Report = (message: string, urn?: string) => void;
 
-/** @param facts of the stack that the pack is started for: a pack serves one command, and so one stack */
-export function policiesOf(rules: readonly Rule[], facts: StackFacts): Policy[] {
+/** @param facts what is known of the stack whenever it is asked: a pack is made before it is told of its stack */
+export function policiesOf(rules: readonly Rule[], facts: () => StackFacts): Policy[] {
   return rules.map((rule) => policyOf(rule, facts));
 }
 
-function policyOf(rule: Rule, facts: StackFacts): Policy {
+function policyOf(rule: Rule, facts: () => StackFacts): Policy {
   const about = {
     name: rule.name,
     displayName: rule.title,
     description: `${rule.title}.`,
-    enforcementLevel: defaultLevel(rule, facts.environment),
     remediationSteps: rule.remedy,
     url: pageOf(rule),
     configSchema: schemaOf(rule),
     ...(rule.frameworks?.[0] === undefined ? {} : { framework: { ...rule.frameworks[0] } }),
   };
-  if ("checkStack" in rule) {
-    return {
-      ...about,
-      validateStack: (args: StackValidationArgs, report: Report) =>
-        tell(
-          rule,
-          problemsOf(rule, { all: stackResources(args.resources) }, facts, args.getConfig<Context["parameters"]>()),
-          report,
-        ),
-    };
-  }
-  return {
-    ...about,
-    validateResource: (args: ResourceValidationArgs, report: Report) => {
-      if (!rule.appliesTo(args.type)) return;
-      tell(rule, problemsOf(rule, { one: resourceOf(args) }, facts, args.getConfig<Context["parameters"]>()), report);
-    },
-  };
+  const problems = (resources: Resources, args: { getConfig<T extends object>(): T }, report: Report) =>
+    tell(rule, problemsOf(rule, resources, facts(), args.getConfig<Context["parameters"]>()), report);
+  const policy: Policy =
+    "checkStack" in rule
+      ? { ...about, validateStack: (args, report) => problems({ all: stackResources(args.resources) }, args, report) }
+      : {
+          ...about,
+          validateResource: (args, report) => {
+            if (rule.appliesTo(args.type)) problems({ one: resourceOf(args) }, args, report);
+          },
+        };
+  // The engine asks for it after it has told of the stack.
+  return Object.defineProperty(policy, "enforcementLevel", {
+    get: () => defaultLevel(rule, facts().environment),
+    enumerable: true,
+  });
 }
 
 /** In the repository, where whoever reads a message of the CLI is. */
-export function pageOf({ name }: Rule): string {
+export function pageOf({ name }: Pick<Rule, "name">): string {
   return `docs/policies.md#${name}`;
 }
 

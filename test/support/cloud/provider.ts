@@ -7,6 +7,7 @@
 import { at, differences, within, withValue } from "./attributes.ts";
 import type { Call, SimulatedCloud } from "./cloud.ts";
 import type { Faults } from "./faults.ts";
+import { previewedTypes } from "./previewed-types.ts";
 import { type Refusal, type Request, refusals } from "./refusals.ts";
 import type { Attributes, ResourceType } from "./resource-type.ts";
 import { resourceTypes } from "./types.ts";
@@ -165,7 +166,7 @@ export class SimulatedProvider {
   }
 
   #typeOf(type: string): ResourceType {
-    const known = resourceTypes[type];
+    const known = resourceTypes[type] ?? previewedTypes[type];
     if (known === undefined) throw new Error(`the simulated provider does not know ${type}: add it to types.ts`);
     return known;
   }

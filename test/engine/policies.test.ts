@@ -1,0 +1,104 @@
+/** The policy pack under the real engine: what the preview says of a stack is what stops its `up`. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { planStack } from "../../domain/plan.ts";
+import { configurationOf } from "../../domain/settings/configuration.ts";
+import { defaultLevel } from "../../policies/configuration.ts";
+import type { PolicyFinding } from "../../policies/finding.ts";
+import { pageOf } from "../../policies/pulumi.ts";
+import { rules } from "../../policies/rules.ts";
+import { policiesOn } from "../../preview/policies.ts";
+import { previewProgram } from "../../preview/program.ts";
+import { findPulumi } from "../../scripts/pulumi-cli/find.ts";
+import { breaks, withIdempotentAgent } from "../policies/breaks.ts";
+import type { Result } from "../support/engine/pulumi.ts";
+import type { World } from "../support/engine/world.ts";
+import { tier } from "../support/tier.ts";
+import { type Stack, Stage, shipped } from "./stage.ts";
+
+const cli = findPulumi();
+const pack = ["--policy-pack", "policies"];
+
+tier("real engine, the policies", cli.missing, () => {
+  if (cli.missing !== undefined) return;
+  const stage = new Stage({ pulumi: cli.path });
+  let prod: World;
+
+  beforeAll(async () => {
+    prod = await stage.empty("prod");
+    await prod.useProgram("test/engine/programs/broken.ts");
+  }, 60_000);
+  afterAll(() => stage.close());
+
+  const levels = Object.fromEntries(rules.map((rule) => [rule.name, defaultLevel(rule, "prod")]));
+  const ofLevel = (level: string) => breaks.map(({ rule }) => rule).filter((rule) => levels[rule] === level);
+
+  it.concurrent.each(ofLevel("mandatory"))("%s stops an up before anything is made", async (rule) => {
+    const world = await prod.fork();
+    try {
+      await breakFor(world, rule);
+      const up = await world.pulumi("up", "--yes", ...pack);
+      expect(up.code).not.toBe(0);
+      expect(world.cloud.calls).toEqual([]);
+      expect(new Set(up.violations.map((violation) => violation.rule))).toEqual(new Set([rule]));
+      expect(saidBy(up)).toEqual(foundBy(await previewed(world, "prod")));
+    } finally {
+      await world.close();
+    }
+  });
+
+  it.concurrent.each(ofLevel("advisory"))("%s is said, and stops nothing", async (rule) => {
+    const world = await prod.fork();
+    try {
+      await breakFor(world, rule);
+      const preview = await world.run("preview", ...pack);
+      expect(new Set(preview.violations.map((violation) => violation.rule))).toEqual(new Set([rule]));
+      expect(saidBy(preview)).toEqual(foundBy(await previewed(world, "prod")));
+    } finally {
+      await world.close();
+    }
+  });
+
+  it.each(["staging", "prod"] as const)(
+    "of the shipped %s stack the pack says what the preview says, and lets it pass",
+    async (stack) => {
+      const world = await stage.empty(stack);
+      const preview = await world.run("preview", ...pack);
+      const found = await previewed(world, stack);
+      expect(found.map(({ level }) => level)).not.toContain("mandatory");
+      expect(saidBy(preview)).toEqual(foundBy(found));
+      expect(found.length).toBeGreaterThan(0);
+    },
+  );
+});
+
+async function breakFor(world: World, rule: string): Promise<void> {
+  await world.configure({ ...withIdempotentAgent(await shipped("prod")), "broken:rule": rule });
+}
+
+/** What the preview finds, with the very same program and settings. */
+async function previewed(world: World, stack: Stack): Promise<readonly PolicyFinding[]> {
+  const outcome = await previewProgram({ projectDir: world.directory, stack });
+  if (!outcome.ok) throw new Error(outcome.messages.join("\n"));
+  const { config, project } = outcome.settings;
+  const { "broken:rule": _, ...own } = config as Record<string, string>;
+  return policiesOn(outcome.declared, planStack(configurationOf(own, project.name)).input);
+}
+
+function foundBy(findings: readonly PolicyFinding[]): readonly string[] {
+  return findings
+    .map(({ rule, level, urn = "", problem, remedy }) =>
+      line(rule, level, urn, `${problem} ${remedy} (${pageOf({ name: rule })})`),
+    )
+    .sort();
+}
+
+function saidBy({ violations }: Result): readonly string[] {
+  // The first line is the policy's description.
+  return violations
+    .map(({ rule, level, urn, message }) => line(rule, level, urn, message.split("\n").slice(1).join("\n")))
+    .sort();
+}
+
+function line(...parts: readonly string[]): string {
+  return parts.join(" | ");
+}
