@@ -239,3 +239,5 @@ export const metric = (changes?: Changes): StackResource =>
     { name: "starts_failed", filter: 'resource.labels.job_id=("dental-start-weekday" OR "other") AND severity>=ERROR' },
     changes,
   );
+
+export const UNKNOWN_TIMEOUT: Changes = { "template.template.timeout": UNKNOWN };

@@ -17,7 +17,7 @@ import { type Break, breaks, withIdempotentAgent, worker } from "./breaks.ts";
 import { changed } from "./resources.ts";
 
 type Configuration = Readonly<Record<string, unknown>>;
-const stacks = ["staging", "prod", "sound", "generated", "prepared"] as const;
+const stacks = ["staging", "prod", "sound", "generated", "prepared", "unwatched", "halfTold", "open"] as const;
 let shown: Readonly<Record<(typeof stacks)[number], DeclaredStack>>;
 let configurations: Readonly<Record<(typeof stacks)[number], Configuration>>;
 
@@ -41,7 +41,13 @@ beforeAll(async () => {
     },
   }));
   const prepared = withWorkers(({ image: _, ...worker }) => worker);
-  configurations = { staging, prod, sound, generated, prepared };
+  const { "agent-worker:alerts": _, ...unwatched } = sound;
+  const halfTold = {
+    ...sound,
+    "agent-worker:alerts": { channels: { oncall: { existing: "projects/ortho-ai-485203/notificationChannels/1" } } },
+  };
+  const open = { ...sound, "agent-worker:protect": false };
+  configurations = { staging, prod, sound, generated, prepared, unwatched, halfTold, open };
   const outcomes = await outcomesOf(configurations);
   shown = Object.fromEntries(stacks.map((stack) => [stack, declared(outcomes[stack])])) as typeof shown;
 }, 60_000);
@@ -88,6 +94,28 @@ test("a secret that the stack generates has a version that nobody knows yet, and
 
 test("workers that are only prepared keep the rights that they are given beforehand", () => {
   expect(said("prepared")).toEqual([]);
+});
+
+describe("what a stack file can leave out, or take away", () => {
+  test("alerts: every start and round is named, since nobody would hear of its failure", () => {
+    const names = ["start.weekday", "start.saturday"].map((start) => `${worker}-${start}`);
+    const all = [...names, "rounds-morning", "rounds-noon", "rounds-evening"];
+    expect(new Set(said("unwatched"))).toEqual(new Set(all.map((name) => `schedule-watched ${name}`)));
+  });
+
+  test("a channel in the other project: the alerts there are named, since they tell nobody", () => {
+    const found = said("halfTold");
+    expect(found).toContain("alert-told alerts-rounds-failing");
+    expect(found).not.toContain("alert-told alerts-launch-failed");
+    expect(found.filter((text) => !text.startsWith("alert-told "))).toEqual([]);
+  });
+
+  test("protection: everything is named that would be lost for good", () => {
+    const found = said("open");
+    expect(found).toHaveLength(13);
+    expect(found).toContain("deletion-protection secrets-livekit-url");
+    expect(found.filter((text) => !text.startsWith("deletion-protection "))).toEqual([]);
+  });
 });
 
 describe("addresses that are not known yet", () => {
