@@ -24,6 +24,11 @@ export function targetUri(url: string): string {
   return new URL(url).href;
 }
 
+/** A URL with a password, anywhere in a text: `mongodb+srv://user:pass@host`. */
+export function hasPasswordInUrl(text: string): boolean {
+  return /:\/\/[^\s/?#@]*:[^\s/?#]*@/.test(text);
+}
+
 /** What must not be in any address that is called, without showing it: it may hold a secret. */
 export function exposedIn(url: URL): readonly string[] {
   const reasons: string[] = [];

@@ -1,4 +1,5 @@
 /** What looks like a credential. Findings never show it. */
+import { hasPasswordInUrl } from "../domain/target.ts";
 
 /** Whole words at the end of a variable's name: `MAX_TOKENS` and `KEYBOARD` are none. */
 const name =
@@ -12,7 +13,6 @@ const forms: readonly RegExp[] = [
   /\bxox[abprs]-[0-9A-Za-z-]{10,}/, // Slack
   /\bAKIA[0-9A-Z]{16}\b/, // AWS
   /\beyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\./, // JSON web tokens, such as Supabase's keys
-  /\b[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@/, // a password in a URL
 ];
 
 export function isSecretName(variable: string): boolean {
@@ -20,5 +20,5 @@ export function isSecretName(variable: string): boolean {
 }
 
 export function looksLikeKey(text: string): boolean {
-  return forms.some((form) => form.test(text));
+  return hasPasswordInUrl(text) || forms.some((form) => form.test(text));
 }

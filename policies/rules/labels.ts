@@ -1,3 +1,4 @@
+import { labelForm } from "../../domain/labels.ts";
 import { known, ofTypes, type Problem, type ResourceRule } from "../rule.ts";
 import { ALERT_POLICY, CHANNEL, JOB, REPOSITORY, SECRET_RESOURCE, SERVICE, WORKER_POOL } from "../types.ts";
 import { isMap } from "../value.ts";
@@ -44,6 +45,8 @@ export const labels: ResourceRule = {
 };
 
 function spelling(path: string, label: string, text: unknown): readonly Problem[] {
-  if (/^[a-z0-9_-]*$/.test(label) && /^[a-z0-9_-]*$/.test(String(text))) return [];
-  return [{ problem: `${path} has other characters than Google takes: lower-case letters, digits, - and _.` }];
+  if (labelForm.name.test(label) && labelForm.value.test(String(text))) return [];
+  return [
+    { problem: `${path} is no label: at most 63 lower-case letters, digits, - and _, a letter first in its name.` },
+  ];
 }

@@ -1,8 +1,10 @@
 /** The policy pack under the real engine: what the preview says of a stack is what stops its `up`. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { planStack } from "../../domain/plan.ts";
 import { configurationOf } from "../../domain/settings/configuration.ts";
-import { defaultLevel } from "../../policies/configuration.ts";
+import { defaultLevel, type PackConfiguration, readConfiguration } from "../../policies/configuration.ts";
 import type { PolicyFinding } from "../../policies/finding.ts";
 import { pageOf } from "../../policies/pulumi.ts";
 import { rules } from "../../policies/rules.ts";
@@ -69,6 +71,40 @@ tier("real engine, the policies", cli.missing, () => {
       expect(found.length).toBeGreaterThan(0);
     },
   );
+
+  it("an exception, and a parameter, in the stack's own file mean to the CLI what they mean to the preview", async () => {
+    const world = await stage.empty("prod");
+    await world.configure({ ...withIdempotentAgent(await shipped("prod")), "agent-worker:protect": false });
+    const configuration = {
+      "deletion-protection": { enforcementLevel: "advisory", exempt: ["starts-account"] },
+      "image-registry": { registries: ["europe-west1-docker.pkg.dev/"] },
+      labels: "disabled",
+    };
+    await writeFile(join(world.directory, "exceptions.json"), JSON.stringify(configuration));
+    const preview = await world.pulumi("preview", ...pack, "--policy-pack-config", "exceptions.json");
+    const found = await previewed(world, "prod", readConfiguration(JSON.stringify(configuration), rules));
+    expect(saidBy(preview)).toEqual(foundBy(found));
+    expect(new Set(found.map(({ rule, level }) => `${rule} ${level}`))).toEqual(
+      new Set(["image-registry mandatory", "deletion-protection advisory"]),
+    );
+    expect(found.some(({ urn = "" }) => urn.endsWith("::starts-account"))).toBe(false);
+    expect(preview.code).not.toBe(0);
+  });
+
+  it("a mandatory rule that cannot decide stops an up, as it does the preview", async () => {
+    const world = await stage.empty("prod");
+    await world.useProgram("test/engine/programs/undecided.ts");
+    await world.configure(withIdempotentAgent(await shipped("prod")));
+    const up = await world.pulumi("up", "--yes", ...pack);
+    const found = await previewed(world, "prod");
+    expect(found.map(({ rule, level, unknown }) => [rule, level, unknown])).toEqual([
+      ["image-pinned", "mandatory", true],
+      ["image-registry", "mandatory", true],
+    ]);
+    expect(saidBy(up)).toEqual(foundBy(found));
+    expect(up.code).not.toBe(0);
+    expect(world.cloud.calls).toEqual([]);
+  });
 });
 
 async function breakFor(world: World, rule: string): Promise<void> {
@@ -76,12 +112,16 @@ async function breakFor(world: World, rule: string): Promise<void> {
 }
 
 /** What the preview finds, with the very same program and settings. */
-async function previewed(world: World, stack: Stack): Promise<readonly PolicyFinding[]> {
+async function previewed(
+  world: World,
+  stack: Stack,
+  configuration?: PackConfiguration,
+): Promise<readonly PolicyFinding[]> {
   const outcome = await previewProgram({ projectDir: world.directory, stack });
   if (!outcome.ok) throw new Error(outcome.messages.join("\n"));
   const { config, project } = outcome.settings;
   const { "broken:rule": _, ...own } = config as Record<string, string>;
-  return policiesOn(outcome.declared, planStack(configurationOf(own, project.name)).input);
+  return policiesOn(outcome.declared, planStack(configurationOf(own, project.name)).input, configuration);
 }
 
 function foundBy(findings: readonly PolicyFinding[]): readonly string[] {

@@ -61,7 +61,7 @@ export const watching: Readonly<Record<string, Cases>> = {
       one("an empty one", job({ "labels.owner": "" })),
       one("none on what a Job runs", job({ "template.labels": undefined }), { says: /template\.labels/ }),
       one("none on an alert", alert({ userLabels: {} })),
-      one("capital letters", repository({ "labels.owner": "Voice" }), { says: /lower-case/ }),
+      one("capital letters", repository({ "labels.owner": "Voice" }), { says: /is no label/ }),
     ],
     unknown: [
       one("labels", repository({ labels: UNKNOWN })),
