@@ -19,6 +19,13 @@ test("only what is between the marks is written", () => {
   expect(() => withPolicies("no marks")).toThrow("no marks");
 });
 
+test("the pages count the rules rightly", () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  expect(rules).toHaveLength(30);
+  expect(readme).toContain("Thirty rules");
+  expect(page).toContain("thirty rules");
+});
+
 test("every finding leads to a heading of the page", () => {
   const headings = [...page.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
   expect(headings).toEqual(rules.map(({ name }) => name));

@@ -135,6 +135,18 @@ export const schedules: Readonly<Record<string, Cases>> = {
       one("no alert", start(), { says: /no alert/ }),
       several("no alert for a failure", [start(), make.alert()], { says: /failure/ }),
       several("no alert for an absence", [start(), make.logged()], { says: /not even try/ }),
+      several(
+        "an alert that names the job, and is silent when nothing of it is seen",
+        [
+          start(),
+          make.logged(),
+          make.alert({
+            "conditions.0.conditionPrometheusQueryLanguage.query":
+              '(label_replace(vector(1),"job_id","dental-start-weekday","","")) and on(job_id) x>0.5',
+          }),
+        ],
+        { says: /not even try/ },
+      ),
       several("alerts for another job", [start({ name: "other-start" }), make.alert(), make.logged()]),
       several("alerts for a job whose name begins so", [start({ name: "dental-start" }), make.alert(), make.logged()]),
       several("failures are counted, and nobody reads the count", [start(), make.alert(), make.metric()], {
