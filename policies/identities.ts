@@ -16,6 +16,9 @@ function accountsBehind(resource: StackResource, property: string): readonly Sta
 }
 
 /**
+ * Who a value means. An address that is not known is taken for that of the one account on which its property depends:
+ * Pulumi tells dependencies by top-level property, so that of two accounts in one property nobody can tell.
+ *
  * @param value the address, or a member such as `serviceAccount:…`
  * @param property the top-level property that it is in: dependencies are known by those alone
  * @returns undefined where neither address nor account is known
@@ -23,7 +26,6 @@ function accountsBehind(resource: StackResource, property: string): readonly Sta
 export function identityOf(value: Value | undefined, resource: StackResource, property: string): Identity | undefined {
   const accounts = accountsBehind(resource, property);
   const [account] = accounts;
-  // Of several accounts nobody can tell which one it is.
   const only = accounts.length === 1 ? account : undefined;
   const known = typeof value === "string" && value !== "" ? value.replace(/^serviceAccount:/, "") : undefined;
   const address = known ?? (only === undefined ? undefined : addressOf(only));

@@ -8,8 +8,9 @@ import { defaultLevel, type PackConfiguration, readConfiguration } from "../../p
 import type { PolicyFinding } from "../../policies/finding.ts";
 import { pageOf } from "../../policies/pulumi.ts";
 import { rules } from "../../policies/rules.ts";
-import { policiesOn } from "../../preview/policies.ts";
 import { previewProgram } from "../../preview/program.ts";
+import { isAllowed, type StackReport, stackReport } from "../../preview/report/model.ts";
+import { textReport } from "../../preview/report/text.ts";
 import { findPulumi } from "../../scripts/pulumi-cli/find.ts";
 import { breaks, withIdempotentAgent } from "../policies/breaks.ts";
 import type { Result } from "../support/engine/pulumi.ts";
@@ -42,7 +43,10 @@ tier("real engine, the policies", cli.missing, () => {
       expect(up.code).not.toBe(0);
       expect(world.cloud.calls).toEqual([]);
       expect(new Set(up.violations.map((violation) => violation.rule))).toEqual(new Set([rule]));
-      expect(saidBy(up)).toEqual(foundBy(await previewed(world, "prod")));
+      const report = await previewed(world, "prod");
+      expect(saidBy(up)).toEqual(foundBy(report.policies));
+      expect(isAllowed(report)).toBe(false);
+      expectTold(report);
     } finally {
       await world.close();
     }
@@ -54,7 +58,10 @@ tier("real engine, the policies", cli.missing, () => {
       await breakFor(world, rule);
       const preview = await world.run("preview", ...pack);
       expect(new Set(preview.violations.map((violation) => violation.rule))).toEqual(new Set([rule]));
-      expect(saidBy(preview)).toEqual(foundBy(await previewed(world, "prod")));
+      const report = await previewed(world, "prod");
+      expect(saidBy(preview)).toEqual(foundBy(report.policies));
+      expect(isAllowed(report)).toBe(true);
+      expectTold(report);
     } finally {
       await world.close();
     }
@@ -65,7 +72,7 @@ tier("real engine, the policies", cli.missing, () => {
     async (stack) => {
       const world = await stage.empty(stack);
       const preview = await world.run("preview", ...pack);
-      const found = await previewed(world, stack);
+      const { policies: found } = await previewed(world, stack);
       expect(found.map(({ level }) => level)).not.toContain("mandatory");
       expect(saidBy(preview)).toEqual(foundBy(found));
       expect(found.length).toBeGreaterThan(0);
@@ -82,7 +89,7 @@ tier("real engine, the policies", cli.missing, () => {
     };
     await writeFile(join(world.directory, "exceptions.json"), JSON.stringify(configuration));
     const preview = await world.pulumi("preview", ...pack, "--policy-pack-config", "exceptions.json");
-    const found = await previewed(world, "prod", readConfiguration(JSON.stringify(configuration), rules));
+    const { policies: found } = await previewed(world, "prod", readConfiguration(JSON.stringify(configuration), rules));
     expect(saidBy(preview)).toEqual(foundBy(found));
     expect(new Set(found.map(({ rule, level }) => `${rule} ${level}`))).toEqual(
       new Set(["image-registry mandatory", "deletion-protection advisory"]),
@@ -96,7 +103,7 @@ tier("real engine, the policies", cli.missing, () => {
     await world.useProgram("test/engine/programs/undecided.ts");
     await world.configure(withIdempotentAgent(await shipped("prod")));
     const up = await world.pulumi("up", "--yes", ...pack);
-    const found = await previewed(world, "prod");
+    const { policies: found } = await previewed(world, "prod");
     expect(found.map(({ rule, level, unknown }) => [rule, level, unknown])).toEqual([
       ["image-pinned", "mandatory", true],
       ["image-registry", "mandatory", true],
@@ -111,17 +118,23 @@ async function breakFor(world: World, rule: string): Promise<void> {
   await world.configure({ ...withIdempotentAgent(await shipped("prod")), "broken:rule": rule });
 }
 
-/** What the preview finds, with the very same program and settings. */
-async function previewed(
-  world: World,
-  stack: Stack,
-  configuration?: PackConfiguration,
-): Promise<readonly PolicyFinding[]> {
+/** What the preview tells, with the very same program and settings. */
+async function previewed(world: World, stack: Stack, configuration?: PackConfiguration): Promise<StackReport> {
   const outcome = await previewProgram({ projectDir: world.directory, stack });
   if (!outcome.ok) throw new Error(outcome.messages.join("\n"));
   const { config, project } = outcome.settings;
-  const { "broken:rule": _, ...own } = config as Record<string, string>;
-  return policiesOn(outcome.declared, planStack(configurationOf(own, project.name)).input, configuration);
+  return stackReport(outcome.declared, planStack(configurationOf(config, project.name)), Date.now(), configuration);
+}
+
+/** Rule, resource and remedy are in what people read. */
+function expectTold(report: StackReport): void {
+  const text = textReport(report, { width: 10_000, colour: false });
+  const section = text.slice(text.indexOf("\nPolicies  "));
+  for (const { rule, urn, remedy } of report.policies) {
+    expect(section).toContain(rule);
+    expect(section).toContain(report.resources.find((resource) => resource.urn === urn)?.label);
+    expect(section).toContain(remedy);
+  }
 }
 
 function foundBy(findings: readonly PolicyFinding[]): readonly string[] {

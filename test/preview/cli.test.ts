@@ -164,7 +164,7 @@ describe("a stack that breaks a mandatory policy", () => {
     expect(stdout).toMatch(
       /✗ mandatory {2}deletion-protection\n +image repository agents\n +protect is off\. Take `protect: false`/,
     );
-    expect(stdout).toMatch(/^✗ open .* policies: 1 mandatory$/m);
+    expect(stdout).toMatch(/^✗ open .* policies: 1\s+mandatory$/m);
   });
 
   test("ends with 1 beside one that keeps them, and in JSON", async () => {
