@@ -19,6 +19,10 @@ const provider = (condition: string | typeof UNKNOWN | undefined) =>
 export const rights: Readonly<Record<string, Cases>> = {
   "no-public-access": {
     passes: [
+      one(
+        "a whole policy that names an account",
+        make.resource("gcp:cloudrunv2/jobIamPolicy:JobIamPolicy", { policyData: { members: [make.email] } }),
+      ),
       one("a service account", runs()),
       one(
         "an address not yet known, of an account of this stack",
@@ -39,6 +43,10 @@ export const rights: Readonly<Record<string, Cases>> = {
         make.resource("gcp:cloudrunv2/serviceIamMember:ServiceIamMember", { member: "allUsers" }),
       ),
       one(
+        "everybody, by a whole policy as a map",
+        make.resource("gcp:cloudrunv2/jobIamPolicy:JobIamPolicy", { policyData: { members: ["allUsers"] } }),
+      ),
+      one(
         "everybody, by a whole policy",
         make.resource("gcp:artifactregistry/repositoryIamPolicy:RepositoryIamPolicy", {
           policyData: '{"bindings":[{"members":["allUsers"]}]}',
@@ -54,6 +62,10 @@ export const rights: Readonly<Record<string, Cases>> = {
   },
   "invoker-account": {
     passes: [
+      several("a worker without an account, which own-account finds", [
+        job({ [make.ACCOUNT_OF_TASK]: undefined }),
+        start(),
+      ]),
       several("two accounts", [job(), start()]),
       several("two addresses not yet known, of two accounts of this stack", [
         job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [dental] } }),

@@ -25,7 +25,8 @@ export const watching: Readonly<Record<string, Cases>> = {
   "alert-runbook": {
     passes: [one("an alert of ours", alert()), one("on the logs", make.logged())],
     fails: [
-      one("no severity", alert({ severity: undefined }), { says: /severity/ }),
+      one("no severity", alert({ severity: undefined }), { says: /severity is left out/ }),
+      one("a severity that there is not", alert({ severity: "FATAL" }), { says: /severity is FATAL/ }),
       one("no words", alert({ documentation: undefined }), { says: /documentation/ }),
       one("empty words", alert({ "documentation.content": "  " })),
       one(

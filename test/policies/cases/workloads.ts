@@ -106,6 +106,7 @@ export const workloads: Readonly<Record<string, Cases>> = {
         job({ [EMPTY]: { name: "MAX_TOKENS", value: "4096" }, [`${make.ENVS}.3`]: { name: "KEYBOARD", value: "us" } }),
       ),
       one("an empty variable", job({ [EMPTY]: { name: "API_KEY", value: "" } })),
+      one("a variable without a value", job({ [EMPTY]: { name: "API_KEY" } })),
       one("a name that is allowed", job({ [EMPTY]: { name: "SORT_KEY", value: "name" } }), {
         parameters: { allowed: ["SORT_KEY"] },
       }),
@@ -202,15 +203,19 @@ export const workloads: Readonly<Record<string, Cases>> = {
     notApplicable: [one("a service", service())],
   },
   "one-task": {
-    passes: [one("one task, three retries", job()), one("no retries", job({ "template.template.maxRetries": 0 }))],
+    passes: [
+      one("one task, three retries", job()),
+      one("no retries", job({ "template.template.maxRetries": 0 })),
+      one("the most retries", job({ "template.template.maxRetries": 10 })),
+    ],
     fails: [
-      one("two tasks", job({ "template.taskCount": 2 })),
-      one("tasks left out", job({ "template.taskCount": undefined })),
+      one("two tasks", job({ "template.taskCount": 2 }), { says: /taskCount is 2,/ }),
+      one("tasks left out", job({ "template.taskCount": undefined }), { says: /taskCount is left out/ }),
       one("two at a time", job({ "template.parallelism": 2 })),
       one("any number at a time", job({ "template.parallelism": 0 })),
       one("parallelism left out", job({ "template.parallelism": undefined })),
-      one("retries left out", job({ "template.template.maxRetries": undefined })),
-      one("more retries than there are", job({ "template.template.maxRetries": 11 })),
+      one("retries left out", job({ "template.template.maxRetries": undefined }), { says: /maxRetries is left out/ }),
+      one("more retries than there are", job({ "template.template.maxRetries": 11 }), { says: /maxRetries is 11/ }),
     ],
     unknown: ["template.taskCount", "template.parallelism", "template.template.maxRetries"].map((path) =>
       one(path, job({ [path]: UNKNOWN })),
