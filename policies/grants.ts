@@ -1,3 +1,6 @@
+import { known, type Problem } from "./rule.ts";
+import type { Properties } from "./value.ts";
+
 /** Types that give rights: `…IamMember`, `…IAMBinding`, `…IamPolicy`. */
 const grant = /^gcp:[^:]+:[A-Za-z]*(?:Iam|IAM)(?:Member|Binding|Policy)$/;
 
@@ -10,4 +13,14 @@ export function isGrant(type: string): boolean {
 
 export function isWide(type: string): boolean {
   return wide.test(type);
+}
+
+/** Looks at a policy as a whole, which Google takes as JSON in a text. */
+export function inPolicy(inputs: Properties, look: (text: string) => readonly Problem[]): readonly Problem[] {
+  return known(inputs, "policyData", (policy) => {
+    if (policy === undefined) return [];
+    return typeof policy === "string"
+      ? look(policy)
+      : [{ problem: "policyData is no text, and tells nobody who is in it." }];
+  });
 }

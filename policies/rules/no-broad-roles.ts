@@ -1,5 +1,5 @@
-import { isGrant, isWide } from "../grants.ts";
-import { known, knownText, type Problem, type ResourceRule } from "../rule.ts";
+import { inPolicy, isGrant, isWide } from "../grants.ts";
+import { knownText, type Problem, type ResourceRule } from "../rule.ts";
 
 const BASIC = /^roles\/(owner|editor|viewer)$/;
 /** Whoever has it can become any account of the project. */
@@ -26,12 +26,8 @@ export const noBroadRoles: ResourceRule = {
   appliesTo: isGrant,
   check: ({ type, inputs }) => [
     ...knownText(inputs, "role", (role) => roleProblems(role, isWide(type))),
-    ...known(inputs, "policyData", (policy) =>
-      policy === undefined
-        ? []
-        : [...new Set(JSON.stringify(policy).match(/roles\/[A-Za-z.]+/g))].flatMap((role) =>
-            roleProblems(role, isWide(type)),
-          ),
+    ...inPolicy(inputs, (policy) =>
+      [...new Set(policy.match(/roles\/[A-Za-z.]+/g))].flatMap((role) => roleProblems(role, isWide(type))),
     ),
   ],
 };

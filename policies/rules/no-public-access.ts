@@ -1,6 +1,6 @@
-import { isGrant } from "../grants.ts";
+import { inPolicy, isGrant } from "../grants.ts";
 import { identityOf, membersOf } from "../identities.ts";
-import { known, notYetKnown, type Problem, type StackResource, type StackRule } from "../rule.ts";
+import { notYetKnown, type Problem, type StackResource, type StackRule } from "../rule.ts";
 import { isHidden, type Value } from "../value.ts";
 
 const EVERYBODY = /\b(allUsers|allAuthenticatedUsers)\b/;
@@ -27,9 +27,7 @@ export const noPublicAccess: StackRule = {
       .flatMap((resource) =>
         [
           ...membersOf(resource).flatMap(({ member, property }) => memberProblems(member, property, resource)),
-          ...known(resource.inputs, "policyData", (policy) =>
-            policy === undefined ? [] : textProblems(typeof policy === "string" ? policy : JSON.stringify(policy)),
-          ),
+          ...inPolicy(resource.inputs, textProblems),
         ].map((problem) => ({ ...problem, resource })),
       ),
 };

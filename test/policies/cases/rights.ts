@@ -21,7 +21,9 @@ export const rights: Readonly<Record<string, Cases>> = {
     passes: [
       one(
         "a whole policy that names an account",
-        make.resource("gcp:cloudrunv2/jobIamPolicy:JobIamPolicy", { policyData: { members: [make.email] } }),
+        make.resource("gcp:cloudrunv2/jobIamPolicy:JobIamPolicy", {
+          policyData: JSON.stringify({ members: [make.email] }),
+        }),
       ),
       one("a service account", runs()),
       one(
@@ -43,7 +45,7 @@ export const rights: Readonly<Record<string, Cases>> = {
         make.resource("gcp:cloudrunv2/serviceIamMember:ServiceIamMember", { member: "allUsers" }),
       ),
       one(
-        "everybody, by a whole policy as a map",
+        "whoever is in a policy that is no text",
         make.resource("gcp:cloudrunv2/jobIamPolicy:JobIamPolicy", { policyData: { members: ["allUsers"] } }),
       ),
       one(
