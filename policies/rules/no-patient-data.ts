@@ -1,5 +1,5 @@
 import { known, notYetKnown, type Problem, type ResourceRule } from "../rule.ts";
-import { ALERT_POLICY, SCHEDULER_JOB } from "../types.ts";
+import { ALERT_POLICY, CHANNEL, SCHEDULER_JOB } from "../types.ts";
 import { isHidden, isMap, type Value } from "../value.ts";
 
 /** Keys under which a person is described. */
@@ -9,7 +9,10 @@ const ABOUT_A_PERSON =
 /** Ten to fifteen digits, as people write phone numbers. */
 const PHONE = /(?<![\w.])\+\d(?:[ ().-]{0,3}\d){8,13}(?!\d)/;
 
-const LABELS = ["labels", "userLabels", "template.labels"];
+/** What a notification channel calls its labels is whom it tells, its own secrets included. */
+function labelsOf(type: string): readonly string[] {
+  return type === CHANNEL ? ["userLabels"] : ["labels", "userLabels", "template.labels"];
+}
 
 export const noPatientData: ResourceRule = {
   name: "no-patient-data",
@@ -20,7 +23,7 @@ export const noPatientData: ResourceRule = {
   from: [25],
   appliesTo: () => true,
   check: ({ type, inputs }) => [
-    ...LABELS.flatMap((path) => known(inputs, path, (labels) => (isMap(labels) ? personIn(labels, path) : []))),
+    ...labelsOf(type).flatMap((path) => known(inputs, path, (labels) => (isMap(labels) ? personIn(labels, path) : []))),
     ...(type === SCHEDULER_JOB
       ? known(inputs, "httpTarget.body", (body) => (typeof body === "string" ? bodyProblems(body) : []))
       : []),

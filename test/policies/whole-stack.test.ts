@@ -17,7 +17,19 @@ import { type Break, breaks, withIdempotentAgent, worker } from "./breaks.ts";
 import { changed } from "./resources.ts";
 
 type Configuration = Readonly<Record<string, unknown>>;
-const stacks = ["staging", "prod", "sound", "generated", "prepared", "unwatched", "halfTold", "open"] as const;
+type Worker = Readonly<Record<string, unknown>> & { readonly secrets: object; readonly image?: string };
+const stacks = [
+  "staging",
+  "prod",
+  "sound",
+  "generated",
+  "prepared",
+  "unwatched",
+  "halfTold",
+  "open",
+  "channels",
+  "alone",
+] as const;
 let shown: Readonly<Record<(typeof stacks)[number], DeclaredStack>>;
 let configurations: Readonly<Record<(typeof stacks)[number], Configuration>>;
 
@@ -28,8 +40,8 @@ async function shipped(stack: string): Promise<Configuration> {
 beforeAll(async () => {
   const [staging, prod] = await Promise.all([shipped("staging"), shipped("prod")]);
   const sound = withIdempotentAgent(prod);
-  const workers = Object.entries(sound["agent-worker:workers"] as Record<string, { secrets: object; image?: string }>);
-  const withWorkers = (change: (worker: { secrets: object; image?: string }) => object) => ({
+  const workers = Object.entries(sound["agent-worker:workers"] as Record<string, Worker>);
+  const withWorkers = (change: (worker: Worker) => object) => ({
     ...sound,
     "agent-worker:workers": Object.fromEntries(workers.map(([key, worker]) => [key, change(worker)])),
   });
@@ -41,16 +53,28 @@ beforeAll(async () => {
     },
   }));
   const prepared = withWorkers(({ image: _, ...worker }) => worker);
-  const { "agent-worker:alerts": _, ...unwatched } = sound;
+  const { "agent-worker:alerts": __, ...unwatched } = sound;
   const halfTold = {
     ...sound,
     "agent-worker:alerts": { channels: { oncall: { existing: "projects/ortho-ai-485203/notificationChannels/1" } } },
   };
   const open = { ...sound, "agent-worker:protect": false };
-  configurations = { staging, prod, sound, generated, prepared, unwatched, halfTold, open };
+  const secure = { secure: "v1:Zm9yIG91ciBleWVz" };
+  const channels = {
+    ...sound,
+    "agent-worker:alerts": {
+      channels: {
+        oncall: { pagerduty: { serviceKey: secure } },
+        team: { webhook: { url: secure } },
+        desk: { slack: { channel: "#calls", token: secure } },
+      },
+    },
+  };
+  const alone = withWorkers(({ command: _, ...worker }) => ({ ...worker, supervise: false, maxRetries: 0 }));
+  configurations = { staging, prod, sound, generated, prepared, unwatched, halfTold, open, channels, alone };
   const outcomes = await outcomesOf(configurations);
   shown = Object.fromEntries(stacks.map((stack) => [stack, declared(outcomes[stack])])) as typeof shown;
-}, 60_000);
+}, 180_000);
 
 function texts(config: Configuration): Record<string, string> {
   return Object.fromEntries(
@@ -94,6 +118,10 @@ test("a secret that the stack generates has a version that nobody knows yet, and
 
 test("workers that are only prepared keep the rights that they are given beforehand", () => {
   expect(said("prepared")).toEqual([]);
+});
+
+test.each(["channels", "alone"] as const)("what the settings allow breaks nothing: %s", (stack) => {
+  expect(said(stack)).toEqual([]);
 });
 
 describe("what a stack file can leave out, or take away", () => {

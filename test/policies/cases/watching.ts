@@ -1,5 +1,6 @@
 /** Rules about alerts, labels and images' keeping. */
-import { UNKNOWN } from "../../../policies/value.ts";
+import { CHANNEL } from "../../../policies/types.ts";
+import { SECRET, UNKNOWN } from "../../../policies/value.ts";
 import * as make from "../resources.ts";
 import { type Cases, one } from "./case.ts";
 
@@ -98,7 +99,14 @@ export const watching: Readonly<Record<string, Cases>> = {
       one("one label", job({ "labels.ref": UNKNOWN })),
       one("an alert's words", alert({ "documentation.content": UNKNOWN })),
     ],
-    notApplicable: [one("an account", make.account()), one("a start, which has no body", start())],
+    notApplicable: [
+      one(
+        "whom a channel tells",
+        make.resource(CHANNEL, { type: "webhook_tokenauth", labels: { url: SECRET, email: "oncall@example.com" } }),
+      ),
+      one("an account", make.account()),
+      one("a start, which has no body", start()),
+    ],
   },
   "image-repository": {
     passes: [
