@@ -172,6 +172,10 @@ export const rights: Readonly<Record<string, Cases>> = {
         job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [dental] } }),
         reads({ member: UNKNOWN }, { dependencies: { member: [dental] } }),
       ]),
+      several("a secret whose id is not known yet, of one secret of this stack", [
+        job(),
+        reads({ secretId: UNKNOWN }, { dependencies: { secretId: [make.secret(), dental] } }),
+      ]),
       several("the right of a worker that is only prepared", [reads()]),
       several("the right of somebody else", [
         job(),
@@ -196,6 +200,13 @@ export const rights: Readonly<Record<string, Cases>> = {
     unknown: [
       several("the secret that is read", [job({ [make.SECRET_OF_VARIABLE]: UNKNOWN }), reads()]),
       several("the secret of the right", [job(), reads({ secretId: UNKNOWN })]),
+      several("the secret of the right, which is one of two", [
+        job(),
+        reads(
+          { secretId: UNKNOWN },
+          { dependencies: { secretId: [make.secret(), make.secret({ secretId: "other" }, { name: "other" })] } },
+        ),
+      ]),
       several("the reader", [job(), reads({ member: UNKNOWN })]),
       several("the right", [job(), reads({ role: UNKNOWN })]),
       several("who reads", [job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }), reads()]),

@@ -42,6 +42,11 @@ export const schedules: Readonly<Record<string, Cases>> = {
     ],
     fails: [
       one("http", round({ [URI]: "http://careflow.example.run.app/" }), { says: /https/ }),
+      one(
+        "http and a bare host, of which the first is what matters",
+        round({ [URI]: "http://careflow.example.run.app" }),
+        { says: /^(?!.*slash).*https/ },
+      ),
       one("a token in the query", round({ [URI]: "https://careflow.example.run.app/?token=hunter2" }), {
         says: /^(?!.*hunter2)/,
       }),
@@ -79,7 +84,12 @@ export const schedules: Readonly<Record<string, Cases>> = {
     notApplicable: [one("a Job", job())],
   },
   "scheduler-attempts": {
-    passes: [one("five retries", start()), one("none", round())],
+    passes: [
+      one("five retries", start()),
+      one("none", round()),
+      one("none, stated, and the shortest wait", round({ attemptDeadline: "15s", "retryConfig.retryCount": 0 })),
+      one("the longest wait", round({ attemptDeadline: "1800s" })),
+    ],
     fails: [
       one("no deadline", round({ attemptDeadline: undefined }), { says: /left out/ }),
       one("over half an hour", round({ attemptDeadline: "1801s" })),
