@@ -24,11 +24,16 @@ export function problemsOf(
 }
 
 function located(rule: Rule, resources: Resources, context: Context): readonly Located[] {
-  if ("checkStack" in rule) return "all" in resources ? rule.checkStack(resources.all, context) : [];
+  if ("checkStack" in rule) return "all" in resources ? rule.checkStack(inOrder(resources.all), context) : [];
   const each = "all" in resources ? resources.all : [resources.one];
   return each
     .filter(({ type }) => rule.appliesTo(type))
     .flatMap((resource) => rule.check(resource, context).map((problem) => ({ ...problem, resource })));
+}
+
+/** Of several resources a rule may name the first: not the one that happened to be registered first. */
+function inOrder(resources: readonly StackResource[]): readonly StackResource[] {
+  return resources.toSorted(({ urn: a }, { urn: b }) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** Everything that the rules find in a stack: mandatory first, then in the order of the rules. */

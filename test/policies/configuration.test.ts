@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { type PackConfiguration, readConfiguration } from "../../policies/configuration.ts";
 import { policyFindings } from "../../policies/evaluate.ts";
 import { factsOf } from "../../policies/facts.ts";
+import type { StackResource } from "../../policies/rule.ts";
 import { rules } from "../../policies/rules.ts";
-import { job, round, UNKNOWN_TIMEOUT } from "./resources.ts";
+import { job, round, UNKNOWN_TIMEOUT, version } from "./resources.ts";
 
 const read = (configuration: unknown) => readConfiguration(JSON.stringify(configuration), rules);
 const tagged = job({ "template.template.containers.0.image": "us-docker.pkg.dev/p/r/i:1" });
@@ -50,6 +51,14 @@ describe("a level", () => {
 test("mandatory findings come first: the end of a long list is not read", () => {
   const levels = found("prod", read({ "retries-repeat-calls": "mandatory", "image-pinned": "advisory" }));
   expect(levels).toEqual(["retries-repeat-calls mandatory", "image-pinned advisory"]);
+});
+
+test("the order in which resources are registered, which is chance, changes no finding", () => {
+  const versions = ["a", "b", "c"].map((name) => version({}, { name }));
+  const found = (resources: readonly StackResource[]) =>
+    policyFindings(rules, resources, factsOf({ environment: "staging" })).map(({ urn, problem }) => [urn, problem]);
+  expect(found(versions)).toHaveLength(1);
+  expect(found(versions.toReversed())).toEqual(found(versions));
 });
 
 test("a resource can be left alone by its name", () => {
