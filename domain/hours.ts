@@ -41,6 +41,9 @@ export const TIMEOUT_MARGIN: Seconds = 600;
  */
 export const MAX_TASK_TIMEOUT: Seconds = 168 * 3600;
 
+/** https://docs.cloud.google.com/run/docs/configuring/max-retries (November 2026) */
+export const MOST_TASK_RETRIES = 10;
+
 /** Windows that one execution serves without a break, at one place in the week. */
 export interface Shift {
   /** The window that opens it. */

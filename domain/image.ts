@@ -22,6 +22,16 @@ export function parseImage(text: string): Image | undefined {
   return { host: groups.host, path: groups.path, tag: groups.tag, digest: groups.digest };
 }
 
+/** Whether the reference can only ever mean one image: a tag can be moved to another. */
+export function isPinned({ digest }: Image): boolean {
+  return digest !== undefined;
+}
+
+/** The project whose Artifact Registry holds the image; undefined for any other registry. */
+export function registryProject({ host, path }: Image): string | undefined {
+  return host.endsWith("-docker.pkg.dev") ? path.split("/")[0] : undefined;
+}
+
 /** Text before an `@` that no digest follows is somebody's password for a registry. */
 const credentials = /:\/\/|@(?!sha256:)/;
 

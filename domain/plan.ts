@@ -95,7 +95,7 @@ export function planStack(configuration: unknown, found: readonly Finding[] = []
     rounds,
     alerts,
     dashboards: planDashboard(watched),
-    remarks: remarksOn(settings, workers, rounds, alerts),
+    remarks: remarksOn(settings, workers, rounds),
   };
 }
 

@@ -1,28 +1,24 @@
 import { Temporal } from "temporal-polyfill";
-import type { AlertsPlan } from "./alerts/plan.ts";
 import { alertRemarks } from "./alerts/remarks.ts";
 import { shiftSpans } from "./calendar.ts";
 import { formatDuration } from "./duration.ts";
 import type { Finding } from "./findings.ts";
 import { mergeGap, occurrences } from "./hours.ts";
-import { parseImage } from "./image.ts";
+import { parseImage, registryProject } from "./image.ts";
 import type { RoundsPlan } from "./rounds.ts";
 import type { Settings } from "./settings/settings.ts";
 import { DAY, formatTime, type Minutes, WEEK, type Weekday } from "./week.ts";
 import type { WorkerPlan } from "./worker.ts";
 import { clockTroubles, dateAt, HORIZON, instantOf, weekdayOf } from "./zone.ts";
 
-/** What is allowed in a stack's settings, and still worth a second look. */
+/** What is allowed in a stack's settings, no policy can see in its resources, and is still worth a second look. */
 export function remarksOn(
   settings: Settings,
   workers: readonly WorkerPlan[],
   rounds: RoundsPlan | undefined,
-  alerts: AlertsPlan | undefined,
 ): readonly Finding[] {
   return [
-    ...protectionRemarks(settings),
-    ...(settings.environment === "prod" ? workers.flatMap(pinRemarks) : []),
-    ...(workers.length > 0 || rounds !== undefined ? alertRemarks(settings.alerts, alerts, workers) : []),
+    ...(settings.alerts === undefined ? [] : alertRemarks(settings.alerts, workers)),
     ...workers.flatMap((worker) => [
       ...openingRemarks(worker),
       ...holidayRemarks(worker),
@@ -30,37 +26,7 @@ export function remarksOn(
       ...doubleRemarks(worker),
       ...foreignImageRemarks(worker),
     ]),
-    ...(rounds === undefined ? [] : [...repeatRemarks(rounds), ...roundRemarks(rounds, settings.rounds?.timeZone)]),
-  ];
-}
-
-function protectionRemarks({ environment, protect }: Settings): readonly Finding[] {
-  if (environment !== "prod" || protect !== false) return [];
-  const problem = "is off in prod: a mistake can delete jobs, secrets and accounts for good.";
-  return [{ path: "protect", problem, remedy: "Take the line out again once what had to go is gone." }];
-}
-
-/** What can change in prod without a deployment, and so cannot be found again by going back to the one before. */
-function pinRemarks({ key, image, secretEnv }: WorkerPlan): readonly Finding[] {
-  const latest = Object.entries(secretEnv).filter(
-    ([, { version }]) => "number" in version && version.number === "latest",
-  );
-  const moving = image !== undefined && !image.includes("@sha256:");
-  return [
-    ...(moving
-      ? [
-          {
-            path: `workers.${key}.image`,
-            problem: "is a tag: in prod it can become another image without a deployment.",
-            remedy: "Pin it by its digest, @sha256:….",
-          },
-        ]
-      : []),
-    ...latest.map(([name]) => ({
-      path: `workers.${key}.secrets.${name}.version`,
-      problem: "is latest: in prod the next shift may read another value without a deployment.",
-      remedy: "Give the version's number.",
-    })),
+    ...(rounds === undefined ? [] : roundRemarks(rounds, settings.rounds?.timeZone)),
   ];
 }
 
@@ -97,7 +63,7 @@ function doubleRemarks({ key, supervised, shifts, timeout }: WorkerPlan): readon
 /** https://docs.cloud.google.com/artifact-registry/docs/integrate-cloud-run (November 2026) */
 function foreignImageRemarks({ key, image, project }: WorkerPlan): readonly Finding[] {
   const parsed = image === undefined ? undefined : parseImage(image);
-  const owner = parsed?.host.endsWith("-docker.pkg.dev") ? parsed.path.split("/")[0] : undefined;
+  const owner = parsed === undefined ? undefined : registryProject(parsed);
   if (owner === undefined || owner === project) return [];
   return [
     {
@@ -134,18 +100,6 @@ function openingRemarks({ key, calendar, starts }: WorkerPlan): readonly Finding
     ...(lead === 0 ? [] : starts).flatMap(({ at, days }) =>
       clockRemarks(`workers.${key}.lead`, timeZone, at, days, scheduled),
     ),
-  ];
-}
-
-/** A retry follows every failure, also where the agent has called patients and only its answer was lost. */
-function repeatRemarks({ retry, service }: RoundsPlan): readonly Finding[] {
-  if (retry.count === 0 || service.idempotent) return [];
-  return [
-    {
-      path: "rounds.retry.count",
-      problem: `${retry.count}, towards a service that is not declared idempotent: each retry may call the same patients again.`,
-      remedy: "Set service.idempotent: true once it answers a repeat without calling, or retry.count: 0.",
-    },
   ];
 }
 

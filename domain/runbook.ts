@@ -239,7 +239,7 @@ function describeAccount(email: string, project: string): string {
 }
 
 function deploy(stack: string): string {
-  return `pulumi up --stack=${word(stack)}`;
+  return `pulumi up --stack=${word(stack)} --policy-pack=policies`;
 }
 
 /**

@@ -2,6 +2,15 @@ import type { Seconds } from "./duration.ts";
 import type { Token } from "./target.ts";
 import type { Minutes, Weekday } from "./week.ts";
 
+/**
+ * How long Cloud Scheduler can wait for an answer.
+ * https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs (November 2026)
+ */
+export const ATTEMPT_DEADLINE: { readonly min: Seconds; readonly max: Seconds } = { min: 15, max: 1800 };
+
+/** https://docs.cloud.google.com/scheduler/docs/configuring/retry-jobs (November 2026) */
+export const MOST_RETRIES = 5;
+
 /** What follows a failed attempt. */
 export interface Retry {
   /** Retries after the first attempt; 0 means none. */

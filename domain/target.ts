@@ -24,16 +24,27 @@ export function targetUri(url: string): string {
   return new URL(url).href;
 }
 
-/** What is wrong with the URL of a service to call, or `undefined`. Says no more of it than its host: it may hold a secret. */
-export function serviceUrlProblem(text: string): { problem: string; remedy: string } | undefined {
-  const url = URL.parse(text);
-  const remedy = "Give the service's https URL as `gcloud run services describe` prints it.";
-  if (url === null) return { problem: "the text is not a URL.", remedy };
+/** A URL with a password, anywhere in a text: `mongodb+srv://user:pass@host`. */
+export function hasPasswordInUrl(text: string): boolean {
+  return /:\/\/[^\s/?#@]*:[^\s/?#]*@/.test(text);
+}
+
+/** What must not be in any address that is called, without showing it: it may hold a secret. */
+export function exposedIn(url: URL): readonly string[] {
   const reasons: string[] = [];
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
     reasons.push("it holds credentials, a query or a fragment, which previews, states and logs would show");
   }
   if (url.protocol !== "https:") reasons.push("it is not https, and the token would travel in the open");
+  return reasons;
+}
+
+/** What is wrong with the URL of a service to call, or `undefined`. Says no more of it than its host: it may hold a secret. */
+export function serviceUrlProblem(text: string): { problem: string; remedy: string } | undefined {
+  const url = URL.parse(text);
+  const remedy = "Give the service's https URL as `gcloud run services describe` prints it.";
+  if (url === null) return { problem: "the text is not a URL.", remedy };
+  const reasons = [...exposedIn(url)];
   if (isGoogleApi(url.hostname)) {
     reasons.push(`${url.hostname} is one of Google's APIs, and a round calls a service`);
   }

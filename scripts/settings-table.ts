@@ -1,14 +1,8 @@
-/**
- * `npm run docs`: writes the table of settings into docs/settings.md, from the schema that reads them.
- * Everything outside the two marks is written by people, and stays.
- */
-import { readFileSync, writeFileSync } from "node:fs";
+/** The table of settings in docs/settings.md, from the schema that reads them. */
 import { z } from "zod";
 import { settingsSchema } from "../domain/settings/settings.ts";
 import { core, layers, writtenAs } from "../domain/settings/written.ts";
-
-const BEGIN = "<!-- table of settings: written by `npm run docs` -->";
-const END = "<!-- end of the table -->";
+import { tableRow, withWritten } from "./marked.ts";
 
 interface Row {
   readonly path: string;
@@ -20,10 +14,7 @@ interface Row {
 
 /** The page with the table of today's schema between its marks. */
 export function withTable(page: string, schema: z.ZodObject = settingsSchema): string {
-  const [before, rest] = page.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`the page has no marks: ${BEGIN} and ${END}`);
-  return `${before}${BEGIN}\n\n${settingsTable(schema)}\n${END}${after}`;
+  return withWritten(page, "table of settings", settingsTable(schema));
 }
 
 /** Markdown: one table for each section, and one for what belongs to the whole stack. */
@@ -48,7 +39,7 @@ function hasKeys(schema: z.ZodType): boolean {
 
 function table(title: string, meaning: string, rows: readonly Row[]): string {
   const lines = rows.map(({ path, kind, fallback, meaning, limits }) =>
-    [`\`${path}\``, kind, fallback, meaning, limits].map((cell) => cell.replaceAll("|", "\\|")).join(" | "),
+    tableRow([`\`${path}\``, kind, fallback, meaning, limits]),
   );
   return [
     `### ${title}`,
@@ -56,7 +47,7 @@ function table(title: string, meaning: string, rows: readonly Row[]): string {
     ...(meaning === "" ? [] : [meaning, ""]),
     "| setting | what it is | default | meaning | limits |",
     "|---|---|---|---|---|",
-    ...lines.map((line) => `| ${line} |`),
+    ...lines,
     "",
   ].join("\n");
 }
@@ -115,9 +106,4 @@ function fallbackOf(schema: z.ZodType): string {
     }
   }
   return "**required**";
-}
-
-if (import.meta.main) {
-  const page = new URL("../docs/settings.md", import.meta.url);
-  writeFileSync(page, withTable(readFileSync(page, "utf8")));
 }

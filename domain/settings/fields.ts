@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { formatDuration, parseDuration, type Seconds } from "../duration.ts";
 import { quoted } from "../findings.ts";
+import { labelForm } from "../labels.ts";
+import { hasPasswordInUrl } from "../target.ts";
 import { type Minutes, parseDays, parseTime, type Weekday } from "../week.ts";
 import { dateProblem, zoneProblem } from "../zone.ts";
 import { inspect } from "./inspect.ts";
@@ -183,15 +185,12 @@ export const days = parsed<readonly Weekday[]>(
     },
 );
 
-/** A URL with a password, anywhere in a text: `mongodb+srv://user:pass@host`. */
-const passwordInUrl = /:\/\/[^\s/?#@]*:[^\s/?#]*@/;
-
 /** Text that people may see: in previews, states, logs and the console. */
 export const openText = z.string().check((context) => {
   if (context.value.includes("\0")) {
     problem(context, "the text holds a NUL character, which no process can be given.", "Leave it out.");
   }
-  if (!passwordInUrl.test(context.value)) return;
+  if (!hasPasswordInUrl(context.value)) return;
   problem(
     context,
     "the text holds a URL with a password (not shown here): previews, states and the console would show it.",
@@ -199,19 +198,16 @@ export const openText = z.string().check((context) => {
   );
 });
 
-/**
- * Labels of Google Cloud.
- * https://cloud.google.com/resource-manager/docs/labels-overview (November 2026)
- */
+/** Labels of Google Cloud. */
 export const labels = z
   .record(
-    form(/^[a-z][a-z0-9_-]{0,62}$/, {
+    form(labelForm.name, {
       kind: "a label's name",
       limits: "at most 63 lower-case letters, digits, hyphens and underscores, a letter first",
       remedy: "Rename the label.",
       example: "cost-center",
     }),
-    form(/^[a-z0-9_-]{0,63}$/, {
+    form(labelForm.value, {
       kind: "a label's value",
       limits: "at most 63 lower-case letters, digits, hyphens and underscores",
       remedy: "Shorten or respell it. Labels reach the invoice: nothing about patients.",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formatDuration } from "../duration.ts";
+import { ATTEMPT_DEADLINE, MOST_RETRIES } from "../scheduler.ts";
 import { serviceUrlProblem } from "../target.ts";
 import { DAY, formatTime } from "../week.ts";
 import { days, duration, form, key, mapOf, problem, projectId, region, text, time, timeZone, whole } from "./fields.ts";
@@ -62,10 +63,9 @@ const serviceSchema = z.strictObject({
 
 const wait = { min: 1, max: 3600, reason: "a round that is retried later is no longer that round" };
 
-/** https://docs.cloud.google.com/scheduler/docs/configuring/retry-jobs (November 2026) */
 const retrySchema = z
   .strictObject({
-    count: whole(0, 5, "Cloud Scheduler retries at most 5 times")
+    count: whole(0, MOST_RETRIES, `Cloud Scheduler retries at most ${MOST_RETRIES} times`)
       .default(3)
       .describe("Retries after the first attempt."),
     minBackoff: duration(wait).prefault("60s").describe("Wait before the first retry."),
@@ -111,8 +111,7 @@ export const roundsSchema = z
       .boolean()
       .optional()
       .describe("Whether the rounds without a hospital go on. Must be stated with any hospital."),
-    // https://docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs (November 2026)
-    attemptDeadline: duration({ min: 15, max: 1800, reason: "what Cloud Scheduler can wait for an answer" })
+    attemptDeadline: duration({ ...ATTEMPT_DEADLINE, reason: "what Cloud Scheduler can wait for an answer" })
       .prefault("600s")
       .describe("How long Cloud Scheduler waits for an answer before the attempt has failed."),
     retry: retrySchema.prefault({}).describe("What happens after a failed attempt."),

@@ -4,7 +4,7 @@ import { formatDuration } from "../duration.ts";
 import { cpus, memoryProblem, parseMemory } from "../envelope.ts";
 import { quoted } from "../findings.ts";
 import { leastOrphanAfter } from "../heartbeat.ts";
-import { MAX_TASK_TIMEOUT } from "../hours.ts";
+import { MAX_TASK_TIMEOUT, MOST_TASK_RETRIES } from "../hours.ts";
 import { imageProblem } from "../image.ts";
 import { duration, mapOf, openText, problem, text, whole } from "./fields.ts";
 import { endingHours, fittingHours, officeHoursOf, officeHoursSchema } from "./hours.ts";
@@ -126,8 +126,7 @@ export const workerSchema = z
     timeout: duration({ min: 60, max: MAX_TASK_TIMEOUT, reason: "Cloud Run has no longer tasks" })
       .optional()
       .describe("A fixed task timeout. Left out it is derived: longest shift, lead, drain and 10 minutes."),
-    // https://docs.cloud.google.com/run/docs/configuring/max-retries (November 2026)
-    maxRetries: whole(0, 10, "Cloud Run retries a task at most 10 times")
+    maxRetries: whole(0, MOST_TASK_RETRIES, `Cloud Run retries a task at most ${MOST_TASK_RETRIES} times`)
       .default(3)
       .describe("How often Cloud Run restarts a task that failed. Closing exits 0, so that no retry runs past it."),
     env: mapOf(variableName, openText).default({}).describe("Plain variables of the worker. Never a secret."),

@@ -4,17 +4,17 @@
  * The first line is a marker, which GitHub does not show. By it the comment of an earlier push is found and edited, so
  * that a pull request has one comment a stack (`scripts/post-previews.ts`).
  */
-import { count, type Finding, visible } from "../../domain/findings.ts";
+import { count, visible } from "../../domain/findings.ts";
 import { formatDollars } from "../../domain/prices.ts";
-import type { PolicyFinding } from "../../policies/finding.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import type { ResourceChange } from "../compare/resources.ts";
 import type { Sentence } from "../compare/sentence.ts";
 import { comparedWith, countsInWords, headline, signed } from "./compared-text.ts";
 import { diffOf } from "./diff.ts";
 import { cut, diffBlock, inert } from "./inert.ts";
-import type { StackReport } from "./model.ts";
+import { isAllowed, type StackReport } from "./model.ts";
 import { NOT_SHOWN } from "./not-shown.ts";
+import { countedPolicies, type ToldPolicy, toldPolicies } from "./policies.ts";
 
 /**
  * GitHub's API refuses a comment that is longer: "body is too long (maximum is 65536 characters)"
@@ -30,10 +30,10 @@ const room = { dangers: 8_000, sentences: 16_000, findings: 14_000 } as const;
 export const marker = (stack: string): string => `<!-- agent-worker preview: ${encodeURIComponent(stack)} -->`;
 
 export function githubComment(report: StackReport): string {
-  const { stack, comparison, remarks, policies } = report;
+  const { stack, comparison } = report;
   return comment(stack, title(report), [
     ...(comparison === undefined ? [] : changes(comparison)),
-    ...findings(policies, remarks),
+    ...findings(report),
     ...cost(report),
     ...(comparison === undefined ? [] : [(left: number) => allChanges(comparison, stack, left)]),
   ]);
@@ -76,10 +76,9 @@ function comment(stack: string, head: string, parts: readonly Part[]): string {
   return `${[...blocks, foot].join("\n\n")}\n`;
 }
 
-function title({ stack, comparison, policies, remarks, cost }: StackReport): string {
-  const mandatory = policies.filter(({ level }) => level === "mandatory").length;
-  const advisory = policies.length - mandatory;
-  const grave = mandatory > 0 || (comparison?.dangers.length ?? 0) > 0 || comparison?.state === "failed";
+function title(report: StackReport): string {
+  const { stack, comparison, policies, remarks, cost } = report;
+  const grave = !isAllowed(report) || (comparison?.dangers.length ?? 0) > 0 || comparison?.state === "failed";
   const money =
     comparison?.cost === undefined
       ? `${formatDollars(cost.total.gross)} a month`
@@ -89,8 +88,7 @@ function title({ stack, comparison, policies, remarks, cost }: StackReport): str
   const parts = [
     ...(comparison === undefined ? [] : [countsInWords(comparison)]),
     money,
-    ...(mandatory > 0 ? [count(mandatory, "mandatory finding")] : []),
-    ...(advisory > 0 ? [count(advisory, "advisory finding")] : []),
+    ...(policies.length === 0 ? [] : [`policies: ${countedPolicies(policies).join(", ")}`]),
     ...(remarks.length > 0 ? [count(remarks.length, "remark")] : []),
   ];
   return `### ${grave ? "⚠️" : "✅"} ${inert(`${stack}: ${parts.join(" · ")}`)}`;
@@ -144,20 +142,20 @@ function sentenceLines(sentences: readonly Sentence[]): readonly string[] {
   });
 }
 
-function findings(policies: readonly PolicyFinding[], remarks: readonly Finding[]): readonly Part[] {
-  const order = ({ level }: PolicyFinding) => (level === "mandatory" ? 0 : 1);
+function findings(report: StackReport): readonly Part[] {
   const lines = [
-    ...[...policies].sort((a, b) => order(a) - order(b)).map(policyLine),
-    ...remarks.map(({ path, problem, remedy }) => `**remark** ${inert(path)}: ${inert(problem)} _${inert(remedy)}_`),
+    ...toldPolicies(report).map(policyLine),
+    ...report.remarks.map(
+      ({ path, problem, remedy }) => `**remark** ${inert(path)}: ${inert(problem)} _${inert(remedy)}_`,
+    ),
   ];
   return lines.length === 0 ? [] : [`**Findings**\n\n${listed(lines, room.findings).join("\n")}`];
 }
 
-function policyLine({ level, rule, urn, problem, remedy, unknown }: PolicyFinding): string {
-  const where = urn === undefined ? "" : `, ${inert(urn.split("::").at(-1) ?? urn)}`;
+function policyLine({ level, rule, about, problem, remedy }: ToldPolicy): string {
+  const where = about === "" ? "" : `, ${inert(about)}`;
   const sign = level === "mandatory" ? "❌ " : "";
-  const undecided = unknown === true ? " (not known before up)" : "";
-  return `${sign}**${level}** ${inert(rule)}${where}${undecided}: ${inert(problem)} _${inert(remedy)}_`;
+  return `${sign}**${level}** ${inert(rule)}${where}: ${inert(problem)} _${inert(remedy)}_`;
 }
 
 function cost({ cost: { items, total, ratesAsOf, assumptions }, comparison }: StackReport): readonly Part[] {

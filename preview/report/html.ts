@@ -5,7 +5,6 @@
 import { createHash } from "node:crypto";
 import { count, type Finding } from "../../domain/findings.ts";
 import { formatDollars } from "../../domain/prices.ts";
-import type { PolicyFinding } from "../../policies/finding.ts";
 import { verbOf } from "../compare/access.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import { countsInWords } from "./compared-text.ts";
@@ -16,6 +15,7 @@ import { table } from "./html-table.ts";
 import { weeks } from "./html-week.ts";
 import type { StackReport } from "./model.ts";
 import { NOT_SHOWN } from "./not-shown.ts";
+import { countedPolicies, type ToldPolicy, toldPolicies } from "./policies.ts";
 
 /** A stack's report; or the comparison of one that is gone; or why there is neither. */
 export type OnPage = { readonly stack: string } & (
@@ -60,12 +60,10 @@ function status(each: OnPage): string {
   if ("messages" in each) return "cannot be declared";
   if ("removed" in each) return countsInWords(each.removed);
   const { comparison, cost, policies, remarks } = each.report;
-  const mandatory = policies.filter(({ level }) => level === "mandatory").length;
   return [
     ...(comparison === undefined ? [] : [countsInWords(comparison)]),
     `${formatDollars(cost.total.gross)} a month`,
-    ...(mandatory === 0 ? [] : [count(mandatory, "mandatory finding")]),
-    ...(policies.length === mandatory ? [] : [count(policies.length - mandatory, "advisory finding")]),
+    ...(policies.length === 0 ? [] : [`policies: ${countedPolicies(policies).join(", ")}`]),
     ...(remarks.length === 0 ? [] : [count(remarks.length, "remark")]),
   ].join(" · ");
 }
@@ -94,17 +92,16 @@ ${cost(report)}
 ${comparison && resources(comparison)}`;
 }
 
-function findings({ policies, remarks }: StackReport): Markup | undefined {
+function findings(report: StackReport): Markup | undefined {
+  const { policies, remarks } = report;
   if (policies.length + remarks.length === 0) return undefined;
-  const order = ({ level }: PolicyFinding) => (level === "mandatory" ? 0 : 1);
   return html`<h3>Findings</h3>
-${[...policies].sort((a, b) => order(a) - order(b)).map(policy)}${remarks.map(remark)}`;
+${toldPolicies(report).map(policy)}${remarks.map(remark)}`;
 }
 
-function policy({ level, rule, urn, problem, remedy, unknown }: PolicyFinding): Markup {
-  const where = urn === undefined ? "" : `, ${urn.split("::").at(-1)}`;
-  const undecided = unknown === true ? " (not known before up)" : "";
-  return html`<div class="finding ${level}"><p><strong>${level}</strong> ${rule}${where}${undecided}: ${problem}</p><p>${remedy}</p></div>
+function policy({ level, rule, about, problem, remedy }: ToldPolicy): Markup {
+  const where = about === "" ? "" : `, ${about}`;
+  return html`<div class="finding ${level}"><p><strong>${level}</strong> ${rule}${where}: ${problem}</p><p>${remedy}</p></div>
 `;
 }
 

@@ -11,9 +11,11 @@ import { nextSteps, type Operation } from "../../domain/runbook.ts";
 import type { SchedulerJobPlan } from "../../domain/scheduler.ts";
 import type { Minutes, Weekday } from "../../domain/week.ts";
 import { dateAt, type Instant } from "../../domain/zone.ts";
+import type { PackConfiguration } from "../../policies/configuration.ts";
 import type { PolicyFinding } from "../../policies/finding.ts";
 import { type Grant, grantsOf } from "../compare/access.ts";
 import type { Comparison } from "../compare/comparison.ts";
+import { policiesOn } from "../policies.ts";
 import { type DeclaredStack, type MaskedValue, masked } from "../resources.ts";
 import { describe } from "./words.ts";
 
@@ -72,6 +74,7 @@ export interface StackReport {
   /** Those that are near, or over. */
   readonly quotas: readonly QuotaUse[];
   readonly remarks: readonly Finding[];
+  /** Mandatory ones first. */
   readonly policies: readonly PolicyFinding[];
   /** What people have to do before prepared workers can run. */
   readonly steps: readonly Operation[];
@@ -82,8 +85,16 @@ export interface StackReport {
 /** Runs shown of each start and round. */
 const SHOWN_RUNS = 3;
 
-/** @param now what "next" means; the cost is worked out from that month on */
-export function stackReport(declared: DeclaredStack, plan: StackPlan, now: Instant): StackReport {
+/**
+ * @param now what "next" means; the cost is worked out from that month on
+ * @param configuration what the stack sets of the policies
+ */
+export function stackReport(
+  declared: DeclaredStack,
+  plan: StackPlan,
+  now: Instant,
+  configuration?: PackConfiguration,
+): StackReport {
   const resources = resourceReports(declared);
   return {
     stack: declared.stack,
@@ -105,9 +116,14 @@ export function stackReport(declared: DeclaredStack, plan: StackPlan, now: Insta
     cost: rounded(monthlyCost(plan, startOfMonth(now), plan.alerts)),
     quotas: quotaUse(plan).filter(({ near }) => near),
     remarks: [...plan.remarks, ...agingRemarks(plan, now)],
-    policies: [],
+    policies: policiesOn(declared, plan.input, configuration),
     steps: nextSteps(plan, declared.stack),
   };
+}
+
+/** Whether the stack may be deployed: a mandatory policy that fails, or cannot decide, stops it as it stops `pulumi up`. */
+export function isAllowed({ policies }: StackReport): boolean {
+  return policies.every(({ level }) => level !== "mandatory");
 }
 
 /** From the month's first, so that a stack costs the same in every preview of a month. */

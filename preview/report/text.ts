@@ -4,8 +4,9 @@ import { formatDollars } from "../../domain/prices.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import { comparedText, comparedWith, countsInWords } from "./compared-text.ts";
 import { alignedRight, columns, heading, type Paper, paint, wrap } from "./layout.ts";
-import type { FiringReport, StackReport, WorkerReport } from "./model.ts";
+import { type FiringReport, isAllowed, type StackReport, type WorkerReport } from "./model.ts";
 import { NOT_SHOWN } from "./not-shown.ts";
+import { countedPolicies, toldPolicies } from "./policies.ts";
 import { tree } from "./tree.ts";
 import { allVisible } from "./visible.ts";
 import { legend, weekPicture } from "./week.ts";
@@ -21,6 +22,7 @@ export function textReport(given: StackReport, paper: Paper): string {
     ...(given.comparison === undefined ? declared(report, paper) : comparedText(given.comparison, paper)),
     ...quotas(report, paper),
     ...remarks(report, paper),
+    ...policies(report, paper),
     ...steps(report, paper),
     "",
     notShown(paper),
@@ -167,6 +169,23 @@ function remarks({ remarks }: StackReport, paper: Paper): readonly string[] {
   return [...heading(paper, count(remarks.length, "remark")), describe(remarks, paper.width)];
 }
 
+function policies(report: StackReport, paper: Paper): readonly string[] {
+  if (report.policies.length === 0) return [];
+  return [
+    ...heading(paper, `Policies  ${countedPolicies(report.policies).join(", ")}`),
+    ...toldPolicies(report).flatMap(({ rule, level, about, problem, remedy }) => {
+      const mark = level === "mandatory" ? paint(paper, "red", `✗ ${level}`) : paint(paper, "yellow", `· ${level}`);
+      return [
+        `  ${mark}  ${paint(paper, "bold", rule)}`,
+        ...(about === "" ? [] : wrap(`      ${about}`, paper.width, 6)),
+        ...wrap(`      ${problem} ${remedy}`, paper.width, 6),
+      ];
+    }),
+    "",
+    ...wrap(`  docs/policies.md has each rule, and how one is exempted.`, paper.width, 2),
+  ];
+}
+
 function steps({ steps }: StackReport, paper: Paper): readonly string[] {
   if (steps.length === 0) return [];
   return [
@@ -180,7 +199,7 @@ function steps({ steps }: StackReport, paper: Paper): readonly string[] {
 
 /** A stack in a line: what matters most, said first and, after all stacks, last. */
 export function summary(report: StackReport, paper: Paper): readonly string[] {
-  const { stack, resources: all, cost, workers, rounds, remarks, comparison } = allVisible(report);
+  const { stack, resources: all, cost, workers, rounds, remarks, policies: found, comparison } = allVisible(report);
   const made = all.filter(({ kind, parent }) => kind !== "component" && parent !== undefined).length;
   const running = workers.filter(({ prepared }) => !prepared).length;
   const parts = [
@@ -193,9 +212,11 @@ export function summary(report: StackReport, paper: Paper): readonly string[] {
     count(rounds.length, "round"),
     `${formatDollars(cost.total.gross)} a month gross, ${formatDollars(cost.total.net)} with the free tier`,
     count(remarks.length, "remark"),
+    `policies: ${countedPolicies(found).join(", ") || "all kept"}`,
   ];
-  const [head = "", ...rest] = wrap(`✓ ${stack}  ${parts.join(" · ")}`, paper.width, 4);
-  return [paint(paper, "green", head), ...rest];
+  const allowed = isAllowed(report);
+  const [head = "", ...rest] = wrap(`${allowed ? "✓" : "✗"} ${stack}  ${parts.join(" · ")}`, paper.width, 4);
+  return [paint(paper, allowed ? "green" : "red", head), ...rest];
 }
 
 function hours(amount: number): string {

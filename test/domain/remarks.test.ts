@@ -19,46 +19,12 @@ test("there is nothing to remark upon the guides' own hours", () => {
   expect(remarksOn({ workers: { dental: dentalWorker } })).toEqual([]);
 });
 
-test("retries of a round are remarked upon, unless the service answers a repeat without calling again", () => {
-  const rounds = (service: object, retry?: object) => remarksOn({ rounds: { ...careflow, service, retry } });
-  const { service } = careflow;
-  expect(rounds(service)).toEqual([
-    {
-      path: "rounds.retry.count",
-      problem: expect.stringMatching(/^3, .*may call the same patients again/),
-      remedy: expect.stringMatching(/idempotent: true.*retry\.count: 0/),
-    },
-  ]);
-  expect(rounds({ ...service, idempotent: true })).toEqual([]);
-  expect(rounds(service, { count: 0 })).toEqual([]);
-});
-
-test("protection that was lifted in prod is remarked upon, so that it is not forgotten", () => {
-  expect(remarksOn({ workers: { dental: dentalWorker }, protect: false })).toEqual([
-    expect.objectContaining({ path: "protect" }),
-  ]);
-  expect(remarksOn({ environment: "staging", workers: { dental: dentalWorker }, protect: false })).toEqual([]);
-});
-
 test("retries without the runtime are remarked upon: each runs for the whole timeout, past closing", () => {
   const alone = { ...dentalWorker, supervise: false, command: undefined };
   expect(remarksOn({ workers: { dental: alone } })).toEqual([
     expect.objectContaining({ path: "workers.dental.maxRetries", problem: expect.stringContaining("8h25m again") }),
   ]);
   expect(remarksOn({ workers: { dental: { ...alone, maxRetries: 0 } } })).toEqual([]);
-});
-
-test("what can change in prod without a deployment is remarked upon, and allowed in staging", () => {
-  const moving = {
-    ...dentalWorker,
-    image: "us-central1-docker.pkg.dev/ortho-ai-485203/agent-repo/dental-agent-worker:prod",
-    secrets: { LIVEKIT_URL: { secret: "livekit-url", version: "latest" } },
-  };
-  expect(remarksOn({ workers: { dental: moving } }).map(({ path }) => path)).toEqual([
-    "workers.dental.image",
-    "workers.dental.secrets.LIVEKIT_URL.version",
-  ]);
-  expect(remarksOn({ environment: "staging", workers: { dental: moving } })).toEqual([]);
 });
 
 test("a run that goes on when the next one starts is remarked upon: without the runtime it lasts as long as the longest", () => {
@@ -104,12 +70,6 @@ describe("an existing channel", () => {
     workers: { dental: dentalWorker },
     rounds: { ...careflow, service: { ...careflow.service, idempotent: true } },
   };
-
-  test("of one project leaves the other's alerts with nobody to tell, which is remarked upon", () => {
-    expect(remarksOn({ ...both, alerts: existing("ortho-ai-485203") })).toEqual([
-      expect.objectContaining({ path: "alerts.channels", problem: expect.stringContaining("careflow-478811") }),
-    ]);
-  });
 
   test("of a project that is none of the stack's is refused: Google would", () => {
     expect(() => stack({ ...both, alerts: existing("somebody-else") })).toThrow(
@@ -233,19 +193,5 @@ describe("holidays", () => {
     ["the holiday closes nothing", { ...early("00:15"), holidays: ["2026-12-24"] }],
   ])("are not, when %s", (_, officeHours) => {
     expect(hours(officeHours)).toEqual([]);
-  });
-});
-
-describe("that nobody is told of a failure", () => {
-  test("is remarked upon where there is anything that can fail", () => {
-    expect(remarksOn({ workers: { dental: dentalWorker }, alerts: undefined }).map(({ path }) => path)).toEqual([
-      "alerts",
-    ]);
-    const rounds = { ...careflow, retry: { count: 0 } };
-    expect(remarksOn({ rounds, alerts: {} }).map(({ path }) => path)).toEqual(["alerts.channels"]);
-  });
-
-  test("is not, where there is nothing", () => {
-    expect(remarksOn({ images: { repository: "agent-repo" }, alerts: undefined })).toEqual([]);
   });
 });

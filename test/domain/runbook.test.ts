@@ -70,7 +70,7 @@ describe("the runbook", () => {
       "check who may call the agent",
       "run services get-iam-policy careflow-agent --project=clinic-project --region=us-central1",
     ],
-    ["change the image", "up --stack=prod"],
+    ["change the image", "up --stack=prod --policy-pack=policies"],
   ])("%s", (operation, line) => {
     expect(words(command(operations, operation)).join(" ")).toBe(line);
   });

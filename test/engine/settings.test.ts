@@ -1,9 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { settingsSchema } from "../../domain/settings/settings.ts";
+import { withChanges } from "../../scripts/changes-table.ts";
 import { findPulumi } from "../../scripts/pulumi-cli/find.ts";
 import { settingsTable } from "../../scripts/settings-table.ts";
+import { repository } from "../support/stack-previews.ts";
 import { tier } from "../support/tier.ts";
-import { changesOfSettings, settingRows } from "./settings/rows.ts";
+import { scenario } from "./settings/row.ts";
+import { settingRows } from "./settings/rows.ts";
 import { closeDeployments, Stage } from "./stage.ts";
 
 /** Settings as docs/settings.md lists them, with what they are. */
@@ -15,6 +20,11 @@ const listed = [...settingsTable(settingsSchema).matchAll(/^\| `([^`]+)` \| ([^|
 );
 
 describe("the table of changes", () => {
+  test("in docs/changes.md is that of today's rows (npm run docs)", () => {
+    const page = readFileSync(join(repository, "docs/changes.md"), "utf8");
+    expect(page).toBe(withChanges(page));
+  });
+
   const changed = new Set(settingRows.map(({ setting }) => setting));
 
   test("leaves out no setting", () => {
@@ -40,7 +50,7 @@ tier("real engine", cli.missing, () => {
   });
   afterAll(closeDeployments);
 
-  for (const { name, play } of changesOfSettings) {
+  for (const { name, play } of settingRows.map(scenario)) {
     it.concurrent(name, async () => {
       const stage = new Stage({ pulumi });
       try {

@@ -7,16 +7,15 @@ import { findPulumi } from "../../scripts/pulumi-cli/find.ts";
 import { switches } from "../support/cloud/provider.ts";
 import { tier } from "../support/tier.ts";
 import { scenarios } from "./scenarios/scenarios.ts";
-import { closeDeployments, type Scenario, Stage, type StageOptions } from "./stage.ts";
+import { closeDeployments, Stage, type StageOptions } from "./stage.ts";
 import { noticedBy } from "./switches.ts";
 
 const cli = findPulumi();
 const unasked = "it takes ten minutes: TIERS=all runs it";
-const every: readonly Scenario[] = [...scenarios];
 
 it("each habit of the simulated cloud has a scenario that needs it", () => {
   expect(Object.keys(noticedBy).sort()).toEqual([...switches()].sort());
-  const names = new Set(every.map(({ name }) => name));
+  const names = new Set(scenarios.map(({ name }) => name));
   expect(Object.values(noticedBy).filter((name) => !names.has(name))).toEqual([]);
 });
 
@@ -26,7 +25,7 @@ tier("real engine, spoilt on purpose", cli.missing ?? (process.env.TIERS === "al
   afterAll(closeDeployments);
 
   const fails = async (name: string, options: Omit<StageOptions, "pulumi">) => {
-    const scenario = every.find((each) => each.name === name);
+    const scenario = scenarios.find((each) => each.name === name);
     if (scenario === undefined) throw new Error(`there is no scenario "${name}"`);
     const stage = new Stage({ pulumi, ...options });
     try {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -128,5 +128,67 @@ describe("a stack that cannot be deployed", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("\\u009b2J");
     expect(stderr.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe("a stack that breaks a mandatory policy", () => {
+  let project: string;
+
+  beforeAll(async () => {
+    project = await mkdtemp(join(tmpdir(), "broken-policy-"));
+    const main = relative(project, resolve(repository, "index.ts"));
+    const file = (name: string, content: unknown) => writeFile(join(project, name), JSON.stringify(content));
+    const runtime = { name: "nodejs", options: { typescript: false } };
+    const config = {
+      "gcp:project": "clinic-project",
+      "gcp:region": "us-central1",
+      "agent-worker:images": { repository: "agents" },
+      "agent-worker:labels": { owner: "voice", "cost-center": "clinics" },
+      "agent-worker:protect": false,
+    };
+    await mkdir(join(project, "policies", "stacks"), { recursive: true });
+    await Promise.all([
+      file("Pulumi.yaml", { name: "agent-worker", main, runtime }),
+      file("Pulumi.open.yaml", { config: { ...config, "agent-worker:environment": "prod" } }),
+      file("Pulumi.exempt.yaml", { config: { ...config, "agent-worker:environment": "prod" } }),
+      file("policies/stacks/exempt.json", { "deletion-protection": "advisory" }),
+      file("Pulumi.staging.yaml", { config: { ...config, "agent-worker:environment": "staging" } }),
+      file("Pulumi.misspelt.yaml", { config: { ...config, "agent-worker:environment": "staging" } }),
+    ]);
+  });
+  afterAll(() => rm(project, { recursive: true }));
+
+  test("ends with 1, and names rule, resource and remedy", async () => {
+    const { code, stdout, stderr } = await preview(["--stack", "open"], project);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(stdout).toMatch(
+      /✗ mandatory {2}deletion-protection\n +image repository agents\n +protect is off\. Take `protect: false`/,
+    );
+    expect(stdout).toMatch(/^✗ open .* policies: 1\s+mandatory$/m);
+  });
+
+  test("ends with 1 beside one that keeps them, and in JSON", async () => {
+    const { code, stdout } = await preview(["--stack", "open", "--stack", "staging", "--format", "json"], project);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      stacks: [
+        { stack: "staging", policies: [] },
+        { stack: "open", policies: [{ rule: "deletion-protection", level: "mandatory" }] },
+      ],
+    });
+  });
+
+  test("may be exempted by its own file, and the finding is still shown", async () => {
+    const { code, stdout } = await preview(["--stack", "exempt"], project);
+    expect(code).toBe(0);
+    expect(stdout).toContain("· advisory  deletion-protection");
+  });
+
+  test("is not exempted by a rule's misspelt name: the file is refused", async () => {
+    await writeFile(join(project, "policies/stacks/misspelt.json"), '{ "deletion-protektion": "advisory" }');
+    const { code, stderr } = await preview(["--stack", "misspelt"], project);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/policies\/stacks\/misspelt\.json.*deletion-protektion/s);
+    expect(stderr).not.toMatch(/^\s+at /m);
   });
 });

@@ -187,6 +187,65 @@ describe("the JSON report", () => {
   });
 });
 
+describe("what the policies say", () => {
+  const urnOf = (name: string) => declared.resources.find((resource) => resource.name === name)?.urn ?? "";
+  const morning = () => urnOf("rounds-morning");
+  const noon = () => urnOf("rounds-noon");
+  const finding = (level: "mandatory" | "advisory", urn: string | undefined, problem = "is wrong.") => ({
+    rule: "labels",
+    level,
+    ...(urn === undefined ? {} : { urn }),
+    problem,
+    remedy: "Mend it.",
+  });
+  const told = (policies: StackReport["policies"]) => ({
+    text: textReport({ ...shipped, policies }, { width: 200, colour: false }),
+    line: summary({ ...shipped, policies }, { width: 1000, colour: false })[0] ?? "",
+  });
+
+  test("is counted by level, and a stack with a mandatory finding is not said to be right", () => {
+    const { text, line } = told([finding("mandatory", morning()), finding("advisory", noon(), "is odd.")]);
+    expect(text).toContain("Policies  1 mandatory, 1 advisory");
+    expect(line).toMatch(/^✗ prod .* policies: 1 mandatory, 1 advisory$/);
+    expect(told([finding("advisory", noon())]).line).toMatch(/^✓ prod .* policies: 1 advisory$/);
+    expect(told([]).line).toMatch(/^✓ prod .* policies: all kept$/);
+  });
+
+  test("names rule, resource and remedy", () => {
+    const { text } = told([finding("mandatory", morning())]);
+    expect(text).toMatch(/✗ mandatory {2}labels\n +scheduler job careflow-morning-rounds\n +is wrong\. Mend it\.\n/);
+  });
+
+  test("is said once of all resources of which the same is to be said, and of a stack as a whole", () => {
+    const { text } = told([
+      finding("mandatory", morning()),
+      finding("mandatory", noon()),
+      finding("mandatory", undefined, "is bare."),
+    ]);
+    expect(text).toMatch(/\n +2 scheduler jobs: careflow-morning-rounds, careflow-noon-rounds\n +is wrong\./);
+    expect(text).toMatch(/✗ mandatory {2}labels\n +is bare\. Mend it\./);
+    expect(text.match(/is wrong/g)).toHaveLength(1);
+  });
+
+  test("fits a narrow terminal", () => {
+    const policies = [finding("mandatory", morning(), "a long story ".repeat(20))];
+    const lines = textReport({ ...shipped, policies }, { width: 60, colour: false }).split("\n");
+    expect(lines.filter((line) => line.includes("long story") && stringWidth(line) > 60)).toEqual([]);
+  });
+
+  test("is in JSON as it is", () => {
+    const { stacks } = JSON.parse(jsonReport([{ report: shipped }])) as { stacks: [{ policies: unknown[] }] };
+    expect(stacks[0].policies).toHaveLength(3);
+    expect(stacks[0].policies[0]).toEqual({
+      rule: "retries-repeat-calls",
+      level: "advisory",
+      urn: morning(),
+      problem: expect.stringContaining("may call the same patients again"),
+      remedy: expect.stringContaining("idempotent: true"),
+    });
+  });
+});
+
 describe("a control character in a name", () => {
   const hostile = "\u001b[2J\u001b]0;prod\u0007\u009b1A\u007f\n✓ forged";
   const written = "\\u001b[2J\\u001b]0;prod\\u0007\\u009b1A\\u007f";
@@ -204,6 +263,7 @@ describe("a control character in a name", () => {
     rounds: shipped.rounds.map((each) => ({ ...each, name: each.name + hostile })),
     cost: { ...shipped.cost, assumptions: [hostile] },
     remarks: [{ path: `workers.${hostile}`, problem: hostile, remedy: hostile }],
+    policies: [{ rule: "labels", level: "mandatory", problem: hostile, remedy: hostile }],
     steps: [{ about: hostile, operation: hostile, why: hostile, command: hostile }] as never,
   });
 
@@ -212,7 +272,7 @@ describe("a control character in a name", () => {
     expect(text).toContain(`prod${written}`);
     expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
     expect(text.split("\n").filter((line) => line.startsWith("✓ forged"))).toEqual([]);
-    expect(summary(poisoned(), { width: 1000, colour: false })[0]).toContain(`✓ prod${written}`);
+    expect(summary(poisoned(), { width: 1000, colour: false })[0]).toContain(`✗ prod${written}`);
   });
 
   test("is the same character in JSON, and still none that a terminal obeys", () => {

@@ -30,13 +30,8 @@ function identity({ type, inputs }: DeclaredResource): string {
 }
 
 describe.each(stacks)("%s", (environment, stack) => {
-  it("is warned of one thing alone, that a retried round may call patients again, and of nothing by the SDK", () => {
-    expect(stack().diagnostics).toEqual([
-      {
-        severity: "warning",
-        message: expect.stringMatching(/^rounds\.retry\.count 3, .*may call the same patients again/),
-      },
-    ]);
+  it("is warned of nothing, by its settings or by the SDK", () => {
+    expect(stack().diagnostics).toEqual([]);
   });
 
   it("covers the office day with one task, and leaves by itself before the task's timeout", () => {

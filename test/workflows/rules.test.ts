@@ -3,6 +3,9 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { readConfiguration } from "../../policies/configuration.ts";
+import { rules as policies } from "../../policies/rules.ts";
+import { configurationFile } from "../../preview/policies.ts";
 import { repository } from "../support/stack-previews.ts";
 import { job, jobs, type Permissions, steps, texts, workflow, workflows } from "./workflow-files.ts";
 
@@ -16,7 +19,8 @@ const manifest = JSON.parse(readFileSync(resolve(repository, "package.json"), "u
 const deployments = Object.values(workflow("deploy").jobs).filter(({ uses }) => uses === STACK);
 const deploymentOf = (stack: string) => deployments.find((deployment) => deployment.with?.stack === stack);
 const runs = steps.flatMap(({ where, step }) => (step.run === undefined ? [] : [{ where, run: step.run }]));
-const scripts = runs.map(({ run }) => run).join("\n");
+/** Commands, each on one line. */
+const scripts = runs.map(({ run }) => run.replaceAll(/\\\n\s*/g, "")).join("\n");
 
 describe("whoever moves a tag, opens a pull request or names a branch gets nothing", () => {
   test("every action is pinned to a commit, and says which version that is", () => {
@@ -192,6 +196,20 @@ describe("prod follows staging, and somebody's approval", () => {
     expect(upload?.path).toBe(saved);
     const ups = [...scripts.matchAll(/pulumi up (.*)/g)].map(([, flags]) => flags);
     expect(ups).toEqual([expect.stringContaining(`--plan ${saved} `)]);
+  });
+
+  test("what is planned, and what is applied, is held to the policies, with no exception but the stack's own", () => {
+    const held = '--policy-pack policies --policy-pack-config "policies/stacks/$STACK.json" ';
+    const planned = [...scripts.matchAll(/pulumi (?:preview .*--save-plan|up) .*/g)].map(([line]) => line);
+    expect(planned).toHaveLength(2);
+    expect(planned.filter((line) => !line.includes(held))).toEqual([]);
+  });
+
+  test("every stack has the file of its exceptions, and what the CLI takes no notice of is not in it", () => {
+    for (const { with: given } of deployments) {
+      const file = readFileSync(resolve(repository, configurationFile(String(given?.stack))), "utf8");
+      expect(readConfiguration(file, policies).size).toBe(policies.length);
+    }
   });
 
   test("what is in the plan is not for everybody, and not for ever", () => {

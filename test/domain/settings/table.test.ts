@@ -32,7 +32,7 @@ test("a bar in a description does not break the table", () => {
 
 test("only what is between the marks is written", () => {
   const marked =
-    "mine\n<!-- table of settings: written by `npm run docs` -->yesterday<!-- end of the table -->\nmine too\n";
+    "mine\n<!-- table of settings: written by `npm run docs` -->yesterday<!-- end of the table of settings -->\nmine too\n";
   expect(withTable(marked)).toMatch(/^mine\n.*\nmine too\n$/s);
   expect(withTable(marked)).not.toContain("yesterday");
   expect(() => withTable("no marks")).toThrow("no marks");

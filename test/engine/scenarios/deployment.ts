@@ -1,6 +1,15 @@
 /** A stack's whole life: previewed, deployed, deployed again, taken away. */
 import { expect } from "vitest";
-import { API, JOB, POLICY, RANDOM_PASSWORD, SCHEDULER_JOB, SECRET, SECRET_VERSION } from "../../support/cloud/names.ts";
+import {
+  API,
+  CHANNEL,
+  JOB,
+  POLICY,
+  RANDOM_PASSWORD,
+  SCHEDULER_JOB,
+  SECRET,
+  SECRET_VERSION,
+} from "../../support/cloud/names.ts";
 import { addVersion } from "../../support/cloud/people.ts";
 import { changed, changes, expectUnchanged } from "../expect.ts";
 import { type Scenario, type Stack, supply, withoutImages, workersOf } from "../stage.ts";
@@ -63,6 +72,9 @@ const firstDeployment: Scenario = {
     expect(world.cloud.ofType(SCHEDULER_JOB).map(({ id }) => id.split("/").at(-1))).toContain(
       "dental-agent-start-weekday",
     );
+    const channels = world.cloud.ofType(CHANNEL).map(({ id }) => id);
+    const told = world.cloud.ofType(POLICY).flatMap(({ attributes }) => attributes.notificationChannels);
+    expect(new Set(told)).toEqual(new Set(channels));
     const { stdout } = await world.run("stack", "output", "alerts", "--json");
     const policies = Object.values(JSON.parse(stdout) as Record<string, string>);
     expect(policies).toHaveLength(world.cloud.ofType(POLICY).length);
@@ -131,6 +143,7 @@ const destroyed: Scenario = {
   name: "destroying staging leaves nothing but the APIs, which others may use",
   play: async (stage) => {
     const world = await stage.deployed("staging");
+    expectUnchanged(await world.run("preview")); // a destroy asks no program
     const destroy = await world.run("destroy", "--yes", "--skip-preview");
     expect(changes(destroy).length).toBeGreaterThan(60);
     expect(new Set([...world.cloud.objects.values()].map(({ type }) => type))).toEqual(new Set([API]));
@@ -162,6 +175,7 @@ const protectedByGoogle: Scenario = {
   name: "a Job whose deletion protection was never lifted is not deleted, even when the engine's own is",
   play: async (stage) => {
     const world = await stage.deployed("prod");
+    expectUnchanged(await world.run("preview")); // a destroy asks no program
     await world.run("state", "unprotect", "--all", "--yes");
     const refused = await world.pulumi("destroy", "--yes", "--skip-preview");
     expect(refused.code).not.toBe(0);

@@ -85,6 +85,7 @@ const encryptedEnv: Scenario = {
   name: "a value that was encrypted is never deployed as a plain variable",
   play: async (stage) => {
     const world = await stage.deployed("staging");
+    expectUnchanged(await world.run("preview")); // what is refused below asks no provider
     const path = `agent-worker:workers.${worker}.env.GREETING`;
     await world.run("config", "set", "--path", "--secret", path, "not-for-everybody");
     const refused = await world.pulumi("up", "--yes", "--skip-preview");

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import type { SimulatedCloud } from "../../support/cloud/cloud.ts";
 import type { World } from "../../support/engine/world.ts";
+import { expectUnchanged } from "../expect.ts";
 import type { Scenario, Stack } from "../stage.ts";
 import { type Change, change, secretsIn } from "./changes.ts";
 import { deployedBy } from "./deployed.ts";
@@ -41,6 +42,8 @@ export function scenario(row: Row): Scenario {
     name: `${row.setting}: ${row.name}`,
     play: async (stage) => {
       const world = await stage.deployed(row.stack ?? "staging");
+      // What declares nothing is refused where something is protected, too.
+      if ("refused" in row) expectUnchanged(await world.run("preview"));
       await prepare(world, row);
       await ("refused" in row ? refused(world, row) : deployed(world, row));
     },

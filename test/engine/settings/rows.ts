@@ -1,9 +1,8 @@
 /** Every setting, changed: what must be updated in place, and what replaced. */
-import type { Scenario } from "../stage.ts";
 import { alertRows } from "./alerts.ts";
 import { hoursRows } from "./hours.ts";
 import { roundRows } from "./rounds.ts";
-import { type Row, scenario } from "./row.ts";
+import type { Row } from "./row.ts";
 import { secretRows } from "./secrets.ts";
 import { stackRows } from "./stack.ts";
 import { workerRows } from "./workers.ts";
@@ -16,5 +15,3 @@ export const settingRows: readonly Row[] = [
   ...roundRows,
   ...alertRows,
 ];
-
-export const changesOfSettings: readonly Scenario[] = settingRows.map(scenario);

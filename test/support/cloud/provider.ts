@@ -7,6 +7,7 @@
 import { at, differences, within, withValue } from "./attributes.ts";
 import type { Call, SimulatedCloud } from "./cloud.ts";
 import type { Faults } from "./faults.ts";
+import { previewedTypes } from "./previewed-types.ts";
 import { type Refusal, type Request, refusals } from "./refusals.ts";
 import type { Attributes, ResourceType } from "./resource-type.ts";
 import { resourceTypes } from "./types.ts";
@@ -51,8 +52,7 @@ export class SimulatedProvider {
 
   diff(type: string, before: Attributes, inputs: Attributes): Compared {
     const knows = this.#typeOf(type);
-    const stays = (path: string) => at(inputs, path) === undefined && this.#has(type, "keeps", path);
-    const kept = Object.keys(knows.keeps).filter(stays);
+    const kept = this.#kept(type, inputs);
     const given = Object.keys(before).filter((key) => !(key in knows.computed));
     const state = Object.fromEntries(given.map((key) => [key, before[key]]));
     const changed = differences(
@@ -100,7 +100,7 @@ export class SimulatedProvider {
       // Asked again only because the creation had failed: the provider compares, sees no difference, and does nothing
       // (measured, facts/pulumi.md 10.2: the next `up` is green, and what is broken stays broken).
       if (this.diff(type, before, inputs).changed.length === 0) return { id, outputs: before };
-      const kept = Object.keys(knows.keeps).filter((path) => at(inputs, path) === undefined);
+      const kept = this.#kept(type, inputs);
       const computed = Object.fromEntries(Object.keys(knows.computed).map((key) => [key, before[key]]));
       const outputs = kept.reduce((all, path) => withValue(all, path, at(there.attributes, path)), {
         ...inputs,
@@ -155,12 +155,18 @@ export class SimulatedProvider {
     return this.#faults.through(call, act);
   }
 
+  /** Inputs that are left out, and keep their value. */
+  #kept(type: string, inputs: Attributes): readonly string[] {
+    const { keeps } = this.#typeOf(type);
+    return Object.keys(keeps).filter((path) => at(inputs, path) === undefined && this.#has(type, "keeps", path));
+  }
+
   #has(type: string, habit: string, path: string): boolean {
     return !this.#cloud.off.has(`${type} ${habit} ${path}`);
   }
 
   #typeOf(type: string): ResourceType {
-    const known = resourceTypes[type];
+    const known = resourceTypes[type] ?? previewedTypes[type];
     if (known === undefined) throw new Error(`the simulated provider does not know ${type}: add it to types.ts`);
     return known;
   }

@@ -7,6 +7,7 @@
  * The CLI finds it on PATH by its name, in `bin/`.
  */
 import { spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
@@ -15,6 +16,7 @@ import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import type {
   InstallDependenciesRequest,
   LanguageHandshakeRequest,
+  RunPluginRequest,
   RunRequest,
 } from "@pulumi/pulumi/proto/language_pb.js";
 import messages from "@pulumi/pulumi/proto/language_pb.js";
@@ -54,7 +56,46 @@ const host: Record<string, unknown> = {
   // What a program needs is installed by `npm ci`.
   installDependencies: (call: ServerWritableStream<InstallDependenciesRequest, unknown>) => call.end(),
   run: answer(run),
+  runPlugin,
 };
+
+/**
+ * Serves a policy pack until it ends: everything that it prints goes to the engine, which reads the pack's port in it.
+ */
+function runPlugin(call: ServerWritableStream<RunPluginRequest, unknown>): void {
+  const request = call.request;
+  const kind = request.getKind();
+  if (kind !== "analyzer") {
+    call.destroy(Object.assign(new Error(`a plugin of kind ${kind}`), { code: grpc.status.UNIMPLEMENTED }));
+    return;
+  }
+  // Its packages are found from where it really is.
+  const pack = realpathSync(request.getInfo()?.getProgramDirectory() ?? request.getPwd());
+  const child = spawn(process.execPath, [module("run-policy-pack", pack), ...request.getArgsList(), pack], {
+    cwd: pack,
+    env: { ...process.env, ...variables(request.getEnvList()) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const tell = (fill: (response: InstanceType<typeof messages.RunPluginResponse>) => void) => {
+    const response = new messages.RunPluginResponse();
+    fill(response);
+    call.write(response);
+  };
+  child.stdout.on("data", (chunk: Buffer) => tell((response) => response.setStdout(chunk)));
+  child.stderr.on("data", (chunk: Buffer) => tell((response) => response.setStderr(chunk)));
+  child.once("error", (error) => call.destroy(error));
+  child.once("close", (code) => {
+    tell((response) => response.setExitcode(code ?? 1));
+    call.end();
+  });
+  // The engine ends the call when the command is over.
+  call.once("cancelled", () => child.kill());
+}
+
+/** From lines such as `PULUMI_STACK=staging`. */
+function variables(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+}
 
 async function run(request: RunRequest) {
   const info = request.getInfo();
@@ -62,7 +103,7 @@ async function run(request: RunRequest) {
   const directory = info.getProgramDirectory();
   const { code, signal } = await ended(
     process.execPath,
-    [runner(directory), ...runnerArguments(request, info.getRootDirectory()), info.getEntryPoint()],
+    [module("run", directory), ...runnerArguments(request, info.getRootDirectory()), info.getEntryPoint()],
     directory,
     {
       PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().getEntryList())),
@@ -75,8 +116,9 @@ async function run(request: RunRequest) {
   return response;
 }
 
-function runner(directory: string): string {
-  return createRequire(join(directory, "package.json")).resolve("@pulumi/pulumi/cmd/run");
+/** One of the SDK's own runners, as a program or pack in some directory has it. */
+function module(name: "run" | "run-policy-pack", directory: string): string {
+  return createRequire(join(directory, "package.json")).resolve(`@pulumi/pulumi/cmd/${name}`);
 }
 
 function runnerArguments(request: RunRequest, root: string): readonly string[] {

@@ -40,6 +40,16 @@ export interface Result {
   readonly steps: readonly Step[];
   /** Errors, as people read them. */
   readonly errors: readonly string[];
+  /** What policies said, in the order in which the engine met it. */
+  readonly violations: readonly Violation[];
+}
+
+export interface Violation {
+  readonly rule: string;
+  readonly level: string;
+  readonly urn: string;
+  /** The policy's description, and below it what it found. */
+  readonly message: string;
 }
 
 export interface Running {
@@ -113,6 +123,12 @@ function collected(stream: NodeJS.ReadableStream | null): () => string {
 interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: StepMetadata };
   readonly diagnosticEvent?: { readonly severity: string; readonly message: string };
+  readonly policyEvent?: {
+    readonly resourceUrn?: string;
+    readonly message: string;
+    readonly policyName: string;
+    readonly enforcementLevel: string;
+  };
 }
 
 interface StepMetadata {
@@ -128,12 +144,18 @@ async function events(file: string): Promise<readonly EngineEvent[]> {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as EngineEvent);
 }
 
-function read(all: readonly EngineEvent[]): Pick<Result, "steps" | "errors"> {
+function read(all: readonly EngineEvent[]): Pick<Result, "steps" | "errors" | "violations"> {
   const steps = all.flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [step(resourcePreEvent.metadata)] : []));
   const errors = all.flatMap(({ diagnosticEvent }) =>
     diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.replace(/<\{%[^%]*%\}>/g, "").trim()] : [],
   );
-  return { steps, errors };
+  const violations = all.flatMap(({ policyEvent }) => (policyEvent ? [violation(policyEvent)] : []));
+  return { steps, errors, violations };
+}
+
+function violation(event: NonNullable<EngineEvent["policyEvent"]>): Violation {
+  const { policyName: rule, enforcementLevel: level, resourceUrn: urn = "", message } = event;
+  return { rule, level, urn, message: message.replace(/<\{%[^%]*%\}>/g, "").trim() };
 }
 
 function step({ op, urn, type, detailedDiff }: StepMetadata): Step {

@@ -48,6 +48,8 @@ export class World {
     const directory = await mkdtemp(join(tmpdir(), "agent-worker-world-"));
     await mkdir(join(directory, "home"));
     await symlink(repository, join(directory, "program"));
+    // Where a person has it too: commands say `--policy-pack policies`.
+    await symlink(join(repository, "policies"), join(directory, "policies"));
     const world = await World.#at(options, options.cloud ?? new SimulatedCloud(), directory);
     await world.useProgram(options.program ?? "index.ts");
     return world;

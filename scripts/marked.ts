@@ -1,0 +1,18 @@
+/** A page of which people write one part, and `npm run docs` the other: what stands between two marks. */
+
+/**
+ * @param what as the mark names it: `table of settings`
+ * @throws where the page has no such marks
+ */
+export function withWritten(page: string, what: string, text: string): string {
+  const begin = `<!-- ${what}: written by \`npm run docs\` -->`;
+  const end = `<!-- end of the ${what} -->`;
+  const [before, rest] = page.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`the page has no marks: ${begin} and ${end}`);
+  return `${before}${begin}\n\n${text}\n${end}${after}`;
+}
+
+/** Cells as a row of a Markdown table. */
+export const tableRow = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;

@@ -1,0 +1,4 @@
+/** The program itself, with one thing wrong. */
+import "./breaking.ts";
+
+export { default } from "../../../index.ts";

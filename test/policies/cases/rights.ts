@@ -1,0 +1,235 @@
+/** Rules about who may do what. */
+import { ACCOUNT_KEY, IDENTITY_PROVIDER, SECRET_BINDING } from "../../../policies/types.ts";
+import { SECRET, UNKNOWN } from "../../../policies/value.ts";
+import * as make from "../resources.ts";
+import { type Cases, one, several } from "./case.ts";
+
+const { account, job, onProject, reads, runs, start } = make;
+const EMAIL = "httpTarget.oauthToken.serviceAccountEmail";
+const ROLE = "roles/secretmanager.secretAccessor";
+const dental = account();
+const starts = account({ accountId: "starts" }, { name: "starts-account" });
+const provider = (condition: string | typeof UNKNOWN | undefined) =>
+  make.resource(
+    IDENTITY_PROVIDER,
+    { oidc: { issuerUri: "https://token.actions.githubusercontent.com" } },
+    { attributeCondition: condition },
+  );
+
+export const rights: Readonly<Record<string, Cases>> = {
+  "no-public-access": {
+    passes: [
+      one(
+        "a whole policy that names an account",
+        make.resource("gcp:cloudrunv2/jobIamPolicy:JobIamPolicy", {
+          policyData: JSON.stringify({ members: [make.email] }),
+        }),
+      ),
+      one("a service account", runs()),
+      one(
+        "an address not yet known, of an account of this stack",
+        runs({ member: UNKNOWN }, { dependencies: { member: [dental] } }),
+      ),
+      one("people of one's own domain", runs({ member: "user:nurse@clinic.example" })),
+    ],
+    fails: [
+      one("everybody", runs({ member: "allUsers" }), { says: /allUsers/ }),
+      one("everybody with a Google account", runs({ member: "allAuthenticatedUsers" })),
+      one("a private account", runs({ member: "user:nurse@gmail.com" })),
+      one(
+        "everybody among others",
+        make.resource(SECRET_BINDING, { role: ROLE, members: [`serviceAccount:${make.email}`, "allUsers"] }),
+      ),
+      one(
+        "everybody, by a service's grant",
+        make.resource("gcp:cloudrunv2/serviceIamMember:ServiceIamMember", { member: "allUsers" }),
+      ),
+      one(
+        "whoever is in a policy that is no text",
+        make.resource("gcp:cloudrunv2/jobIamPolicy:JobIamPolicy", { policyData: { members: ["allUsers"] } }),
+      ),
+      one(
+        "everybody, by a whole policy",
+        make.resource("gcp:artifactregistry/repositoryIamPolicy:RepositoryIamPolicy", {
+          policyData: '{"bindings":[{"members":["allUsers"]}]}',
+        }),
+      ),
+    ],
+    unknown: [
+      one("a member that comes from nowhere in this stack", runs({ member: UNKNOWN })),
+      one("a list of members", make.resource(SECRET_BINDING, { role: ROLE, members: UNKNOWN })),
+      one("a whole policy", make.resource("gcp:cloudrunv2/jobIamPolicy:JobIamPolicy", { policyData: UNKNOWN })),
+    ],
+    notApplicable: [one("a Job", job())],
+  },
+  "invoker-account": {
+    passes: [
+      several("a worker without an account, which own-account finds", [
+        job({ [make.ACCOUNT_OF_TASK]: undefined }),
+        start(),
+      ]),
+      several("two accounts", [job(), start()]),
+      several("two addresses not yet known, of two accounts of this stack", [
+        job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [dental] } }),
+        start({ [EMAIL]: UNKNOWN }, { dependencies: { httpTarget: [starts] } }),
+      ]),
+    ],
+    fails: [
+      several("the worker's own", [job(), start({ [EMAIL]: make.email })], { says: /as which it runs/ }),
+      several("a service's, by a round", [make.service({ "template.serviceAccount": make.starter }), make.round()]),
+      several("the worker's own, both not yet known", [
+        job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [dental] } }),
+        start({ [EMAIL]: UNKNOWN }, { dependencies: { httpTarget: [dental] } }),
+      ]),
+      several("the worker's own, one of the two not yet known", [
+        job(),
+        start({ [EMAIL]: UNKNOWN }, { dependencies: { httpTarget: [dental] } }),
+      ]),
+    ],
+    unknown: [
+      several("the caller", [job(), start({ [EMAIL]: UNKNOWN })]),
+      several("the worker's", [job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }), start()]),
+      several("whether two are one", [
+        job(),
+        start({ [EMAIL]: UNKNOWN }, { dependencies: { httpTarget: [account({ project: "example.com:clinic" })] } }),
+      ]),
+    ],
+    notApplicable: [one("a worker that nothing starts", job()), one("a start of somebody else's job", start())],
+  },
+  "grants-on-resources": {
+    passes: [one("a log writer", onProject("roles/logging.logWriter"))],
+    fails: [
+      one("starting every job", onProject("roles/run.invoker")),
+      one("reading every secret", onProject(ROLE)),
+      one("a binding", onProject("roles/logging.logWriter", "Binding"), { says: /everybody who is not named/ }),
+      one("a whole policy", onProject("roles/logging.logWriter", "Policy")),
+      one("a folder's", make.resource("gcp:folder/iAMMember:IAMMember", { role: "roles/run.invoker" })),
+    ],
+    unknown: [one("the role", onProject(UNKNOWN))],
+    notApplicable: [one("a right on one job", runs()), one("a Job", job())],
+  },
+  "no-broad-roles": {
+    passes: [
+      one("starting one job", runs()),
+      one(
+        "acting as one account",
+        make.resource("gcp:serviceaccount/iAMMember:IAMMember", { role: "roles/iam.serviceAccountUser" }),
+      ),
+    ],
+    fails: [
+      one("editor", onProject("roles/editor")),
+      one("owner of one secret", reads({ role: "roles/owner" })),
+      one("becoming every account", onProject("roles/iam.serviceAccountTokenCreator"), { says: /become any/ }),
+      one("an administrator", onProject("roles/secretmanager.admin")),
+      one(
+        "editor, in a whole policy",
+        make.resource("gcp:projects/iAMPolicy:IAMPolicy", { policyData: '{"bindings":[{"role":"roles/editor"}]}' }),
+      ),
+    ],
+    unknown: [
+      one("the role", runs({ role: UNKNOWN })),
+      one("a whole policy", make.resource("gcp:projects/iAMPolicy:IAMPolicy", { policyData: UNKNOWN })),
+    ],
+    notApplicable: [one("a Job", job())],
+  },
+  "no-account-keys": {
+    passes: [one("an account", account())],
+    fails: [
+      one("a key", make.resource(ACCOUNT_KEY, { serviceAccountId: "dental" })),
+      one("a key of nobody knows whom", make.resource(ACCOUNT_KEY, { serviceAccountId: UNKNOWN })),
+    ],
+    unknown: "never",
+    notApplicable: [one("a Job", job())],
+  },
+  "federation-condition": {
+    passes: [
+      one("one repository", provider("assertion.repository_id == '123' && assertion.ref == 'refs/heads/main'")),
+      one("one subject", provider("google.subject == 'x'")),
+    ],
+    fails: [
+      one("none", provider(undefined), { says: /left out/ }),
+      one("anybody's main branch", provider("assertion.ref == 'refs/heads/main'"), { says: /no repository/ }),
+    ],
+    unknown: [one("the condition", provider(UNKNOWN))],
+    notApplicable: [one("an account", account())],
+  },
+  "secret-grants": {
+    passes: [
+      several("what it reads", [job(), reads()]),
+      several("a secret by its full name", [
+        job({ [make.SECRET_OF_VARIABLE]: "projects/p/secrets/livekit-url" }),
+        reads({ secretId: "projects/p/secrets/livekit-url" }),
+      ]),
+      several("several readers of one secret", [
+        job(),
+        make.resource(SECRET_BINDING, {
+          secretId: "livekit-url",
+          role: ROLE,
+          members: [`serviceAccount:${make.email}`, `serviceAccount:${make.starter}`],
+        }),
+      ]),
+      several("addresses not yet known, of one account of this stack", [
+        job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [dental] } }),
+        reads({ member: UNKNOWN }, { dependencies: { member: [dental] } }),
+      ]),
+      several("a secret whose id is not known yet, of one secret of this stack", [
+        job(),
+        reads({ secretId: UNKNOWN }, { dependencies: { secretId: [make.secret(), dental] } }),
+      ]),
+      several("the right of a worker that is only prepared", [reads()]),
+      several("the right of somebody else", [
+        job(),
+        reads(),
+        reads({ secretId: "other", member: `serviceAccount:${make.starter}` }, { name: "others" }),
+      ]),
+    ],
+    fails: [
+      one("no right", job(), { says: /right to read livekit-url/ }),
+      several("a right on another secret", [job(), reads({ secretId: "other" })]),
+      several("somebody else's right", [job(), reads({ member: `serviceAccount:${make.starter}` })]),
+      several("somebody else's right, not yet known", [
+        job(),
+        reads({ member: UNKNOWN }, { dependencies: { member: [starts] } }),
+      ]),
+      several("another right", [job(), reads({ role: "roles/secretmanager.viewer" })]),
+      several("one that it does not use", [job(), reads(), reads({ secretId: "other" }, { name: "surplus" })], {
+        says: /read other, which it does not use/,
+      }),
+      one("no right for a file", make.service({ "template.volumes": [{ secret: { secret: "tls" } }] })),
+    ],
+    unknown: [
+      several("the secret that is read", [job({ [make.SECRET_OF_VARIABLE]: UNKNOWN }), reads()]),
+      several("the secret of the right", [job(), reads({ secretId: UNKNOWN })]),
+      several("the secret of the right, which is one of two", [
+        job(),
+        reads(
+          { secretId: UNKNOWN },
+          { dependencies: { secretId: [make.secret(), make.secret({ secretId: "other" }, { name: "other" })] } },
+        ),
+      ]),
+      several("the reader", [job(), reads({ member: UNKNOWN })]),
+      several("the right", [job(), reads({ role: UNKNOWN })]),
+      several("who reads", [job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }), reads()]),
+      several("a variable", [job({ [`${make.ENVS}.1`]: UNKNOWN }), reads()]),
+    ],
+    notApplicable: [one("a worker without secrets", job({ [make.ENVS]: [] })), one("a scheduler job", start())],
+  },
+  "secret-versions-kept": {
+    passes: [
+      several("two", [make.version({}, { name: "a" }), make.version({}, { name: "b" })]),
+      several(
+        "three of which one is off",
+        ["a", "b", "c"].map((name) => make.version({ enabled: name !== "a" }, { name })),
+      ),
+    ],
+    fails: [
+      several(
+        "three",
+        ["a", "b", "c"].map((name) => make.version({ secretData: SECRET }, { name })),
+        { says: /3 versions/ },
+      ),
+    ],
+    unknown: [one("of which secret", make.version({ secret: UNKNOWN }))],
+    notApplicable: [one("a secret whose versions people add", make.secret())],
+  },
+};
