@@ -13,7 +13,7 @@ import { jsonReport } from "../../preview/report/json.ts";
 import { stackReport } from "../../preview/report/model.ts";
 import { textReport } from "../../preview/report/text.ts";
 import { readStack } from "../../preview/stack/stack-files.ts";
-import { comparedReport, everything, policies } from "../support/compared.ts";
+import { comparedReport, everything, withFindings } from "../support/compared.ts";
 import { changeEverything, ScratchRepository } from "../support/scratch-repository.ts";
 import { repository, stacksOf } from "../support/stack-previews.ts";
 
@@ -138,8 +138,8 @@ describe("docs/operations.md", () => {
 
 describe("docs/preview.md", () => {
   test("names every field of the JSON", async () => {
-    const report = await comparedReport(everything);
-    const { stacks } = JSON.parse(jsonReport([{ report: { ...report, policies } }]));
+    const report = withFindings(await comparedReport(everything));
+    const { stacks } = JSON.parse(jsonReport([{ report }]));
     const [stack] = stacks;
     const { comparison, workers, rounds, access, cost, resources } = stack;
     const described = [stack, comparison, comparison.cost, comparison.counts, comparison.dangers, comparison.sentences];

@@ -49,6 +49,10 @@ const configurations = {
     "agent-worker:rounds": { ...careflow, hospitals: { ...hospitalA, ...hospitalB }, general: true },
   },
   alerts: { ...base, "agent-worker:workers": { dental }, "agent-worker:alerts": { channels } },
+  remarked: {
+    ...base,
+    "agent-worker:workers": { dental: { ...dental, officeHours: { ...dental.officeHours, holidays: ["2019-12-25"] } } },
+  },
   nothing: base,
   wrong: {
     ...base,
@@ -158,7 +162,7 @@ describe("a prepared worker", () => {
       expect.stringMatching(/^docker build --tag=us-central1-docker\.pkg\.dev\/clinic-project\/agents\/dental:/),
       expect.stringMatching(/^docker push us-central1-docker\.pkg\.dev\/clinic-project\/agents\/dental:/),
       expect.stringMatching(/^read -rs VALUE && .*gcloud secrets versions add livekit-url --project=clinic-project /),
-      "pulumi up --stack=prepared",
+      "pulumi up --stack=prepared --policy-pack=policies",
     ]);
     expect(next).toContain("workers.dental.image");
   });
@@ -212,8 +216,10 @@ describe("settings that cannot be deployed", () => {
 
 describe("settings that deserve a second look", () => {
   it("are warned about where people deploy, and deployed all the same", () => {
-    const warnings = stack("workers").diagnostics.map(({ severity, message }) => `${severity}: ${message}`);
-    expect(warnings).toEqual([expect.stringMatching(/^warning: alerts is left out: nobody is told/)]);
+    const warnings = stack("remarked").diagnostics.map(({ severity, message }) => `${severity}: ${message}`);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^warning: workers\.dental\.officeHours\.holidays 2019-12-25 is outside/),
+    ]);
   });
 });
 

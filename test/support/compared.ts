@@ -73,20 +73,25 @@ export function poisoned<T>(value: T, text: string, key = ""): T {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, poisoned(inner, text, name)])) as T;
 }
 
-/** As a policy would tell. */
-export const policies: StackReport["policies"] = [
-  {
-    rule: "retries-idempotent",
-    level: "advisory",
-    problem: "retries call again.",
-    remedy: "Set retry.count: 0.",
-  },
-  {
-    rule: "image-pinned",
-    level: "mandatory",
-    urn: "urn:pulumi:prod::agent-worker::gcp:cloudrunv2/job:Job::dental-job",
-    problem: "the image has no digest.",
-    remedy: "Pin it with @sha256:….",
-    unknown: true,
-  },
-];
+/** The report with a remark, and what two policies would tell: of the stack, and of its Job. */
+export function withFindings(report: StackReport): StackReport {
+  const job = report.resources.find(({ kind }) => kind === "Cloud Run job");
+  if (job === undefined) throw new Error("the report has no Job");
+  const policies: StackReport["policies"] = [
+    {
+      rule: "image-pinned",
+      level: "mandatory",
+      urn: job.urn,
+      problem: "the image has no digest.",
+      remedy: "Pin it with @sha256:….",
+    },
+    {
+      rule: "retries-repeat-calls",
+      level: "advisory",
+      problem: "retries call again.",
+      remedy: "Set retry.count: 0.",
+    },
+  ];
+  const remarks = [{ path: "rounds.paused", problem: "is on.", remedy: "Say false." }];
+  return { ...report, policies, remarks };
+}

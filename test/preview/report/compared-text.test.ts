@@ -26,7 +26,7 @@ test.each([80, 160])("fits a terminal of %i columns, but for words that are long
 test("says first and last what it comes to", () => {
   const paper = { width: 200, colour: false };
   expect(summary(report, paper)[0]).toMatch(
-    /^✓ prod {2}compared with main \(0123abc\): 1 replaced, 3 deleted, 4 created, \d+ changed, \d+ unchanged · /,
+    /^✗ prod {2}compared with main \(0123abc\): 1 replaced, 3 deleted, 4 created, \d+ changed, \d+ unchanged · /,
   );
   const lines = textReport(report, paper).split("\n");
   expect(lines.findIndex((line) => line.startsWith("  ! "))).toBeLessThan(lines.indexOf("What changes"));

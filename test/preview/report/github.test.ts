@@ -8,14 +8,14 @@ import {
   removedComment,
 } from "../../../preview/report/github.ts";
 import type { StackReport } from "../../../preview/report/model.ts";
-import { comparedReport, everything, poisoned, policies } from "../../support/compared.ts";
+import { comparedReport, everything, poisoned, withFindings } from "../../support/compared.ts";
 import { commentsIn, elementsOf, skeleton, textOf, treeOf } from "../../support/github-markdown.ts";
 import { hostile } from "../../support/hostile.ts";
 
 let report: StackReport;
 let comparison: Comparison;
 beforeAll(async () => {
-  report = { ...(await comparedReport(everything)), policies };
+  report = withFindings(await comparedReport(everything));
   if (report.comparison === undefined) throw new Error("nothing was compared");
   comparison = report.comparison;
 });
@@ -30,7 +30,7 @@ describe("a reviewer reads the comment and knows", () => {
   test.each([
     [
       "what it comes to",
-      /^⚠️ prod: 1 replaced, 3 deleted, 4 created, \d+ changed, \d+ unchanged · \+\$\d+\.\d\d a month · 1 mandatory finding · 1 advisory finding · 2 remarks$/m,
+      /^⚠️ prod: 1 replaced, 3 deleted, 4 created, \d+ changed, \d+ unchanged · \+\$\d+\.\d\d a month · policies: 1 mandatory, 1 advisory · 1 remark$/m,
     ],
     ["what is deleted", /^Scheduler job careflow-noon-rounds is deleted\.$/m],
     [
@@ -58,13 +58,11 @@ describe("a reviewer reads the comment and knows", () => {
 
   test("the findings with their remedies, the mandatory ones first", () => {
     const text = textOf(treeOf(githubComment(report)));
-    const mandatory = text.indexOf(
-      "❌ mandatory image-pinned, dental-job (not known before up): the image has no digest. Pin it",
-    );
-    const advisory = text.indexOf("advisory retries-idempotent: retries call again. Set retry.count: 0.");
+    const mandatory = text.indexOf("❌ mandatory image-pinned, Cloud Run job dental: the image has no digest. Pin it");
+    const advisory = text.indexOf("advisory retries-repeat-calls: retries call again. Set retry.count: 0.");
     expect(mandatory).toBeGreaterThan(0);
     expect(advisory).toBeGreaterThan(mandatory);
-    expect(text.indexOf("remark rounds.retry.count: 1, towards a service")).toBeGreaterThan(advisory);
+    expect(text.indexOf("remark rounds.paused: is on. Say false.")).toBeGreaterThan(advisory);
   });
 
   test("what it costs, before and after, and what it cannot know", () => {
@@ -164,7 +162,7 @@ describe("GitHub takes the comment, however much there is", () => {
 test("a stack of which nothing was compared has a comment too: findings and cost", () => {
   const { comparison: _, ...alone } = report;
   const text = textOf(treeOf(githubComment(alone)));
-  expect(text).toMatch(/^⚠️ prod: \$[\d.]+ a month · 1 mandatory finding/m);
+  expect(text).toMatch(/^⚠️ prod: \$[\d.]+ a month · policies: 1 mandatory/m);
   expect(text).toContain("What it is made of");
 });
 

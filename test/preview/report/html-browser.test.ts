@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { htmlPage } from "../../../preview/report/html.ts";
 import { chromiumMissing, launchChromium } from "../../support/chromium.ts";
-import { comparedReport, everything, poisoned, policies } from "../../support/compared.ts";
+import { comparedReport, everything, poisoned, withFindings } from "../../support/compared.ts";
 import { hostile } from "../../support/hostile.ts";
 import { repository } from "../../support/stack-previews.ts";
 import { tier } from "../../support/tier.ts";
@@ -30,7 +30,7 @@ tier("chromium", chromiumMissing, () => {
 
   beforeAll(async () => {
     mkdirSync(directory, { recursive: true });
-    const report = { ...(await comparedReport(everything)), policies };
+    const report = withFindings(await comparedReport(everything));
     const pages = {
       real: htmlPage([
         { stack: "prod", report },

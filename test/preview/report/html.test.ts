@@ -4,14 +4,14 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Comparison } from "../../../preview/compare/comparison.ts";
 import { htmlPage } from "../../../preview/report/html.ts";
 import type { StackReport } from "../../../preview/report/model.ts";
-import { comparedReport, everything, poisoned, policies } from "../../support/compared.ts";
+import { comparedReport, everything, poisoned, withFindings } from "../../support/compared.ts";
 import { elementsOf, skeleton, textOf } from "../../support/github-markdown.ts";
 import { hostile } from "../../support/hostile.ts";
 
 let report: StackReport;
 let comparison: Comparison;
 beforeAll(async () => {
-  report = { ...(await comparedReport(everything)), policies };
+  report = withFindings(await comparedReport(everything));
   if (report.comparison === undefined) throw new Error("nothing was compared");
   comparison = report.comparison;
 });
@@ -24,14 +24,11 @@ describe("a reviewer reads the page and knows", () => {
   test.each([
     [
       "what it comes to",
-      /1 replaced, 3 deleted, 4 created, \d+ changed, \d+ unchanged · \$[\d.]+ a month · 1 mandatory finding/,
+      /1 replaced, 3 deleted, 4 created, \d+ changed, \d+ unchanged · \$[\d.]+ a month · policies: 1 mandatory/,
     ],
     ["what to look at twice", "Image repository other-repo is replaced: repositoryId cannot be changed in place."],
     ["the hours", "starts Mon–Fri 09:00 → 08:30 Asia/Karachi"],
-    [
-      "the findings and their remedies",
-      "mandatory image-pinned, dental-job (not known before up): the image has no digest.",
-    ],
+    ["the findings and their remedies", "mandatory image-pinned, Cloud Run job dental: the image has no digest."],
     ["the week", /Mon\s*08:30–17:00, calls until 17:15/],
     ["the rounds, two at a time", "08:15 (2 jobs), 20:15 (2 jobs)"],
     ["who may read which secret", /dental@ortho-ai-485203\s*read\s*secret livekit-url/],
