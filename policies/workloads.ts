@@ -30,9 +30,10 @@ export function inEach(
   const list = at(inputs, path);
   if (isHidden(list)) return [notYetKnown(path, list)];
   if (!isList(list)) return [];
-  return list.flatMap((item, index) =>
-    isHidden(item) ? [notYetKnown(`${path}.${index}`, item)] : look(item, `${path}.${index}`),
-  );
+  return list.flatMap((item, index) => {
+    const itemPath = `${path}[${index}]`; // as Pulumi writes it
+    return isHidden(item) ? [notYetKnown(itemPath, item)] : look(item, itemPath);
+  });
 }
 
 /** Looks at every container of a workload. */

@@ -64,13 +64,14 @@ function inWords({ sentences, cost }: Comparison, paper: Paper): readonly string
   return columns([...rows, ...(cost === undefined ? [] : [["cost", costInWords(cost)]])], paper);
 }
 
-/** `$32.10 → $57.56 a month gross (+$25.46), $26.22 → $51.68 with the free tier (+$25.46)`. */
+/** `$32.10 → $57.56 (+$25.46) a month gross, $26.22 → $51.68 (+$25.46) with the free tier`. */
 export function costInWords({ before, after, difference }: CostChange): string {
   const part = (side: "gross" | "net") =>
     difference[side] === 0
-      ? `${formatDollars(after[side])} as before`
+      ? formatDollars(after[side])
       : `${formatDollars(before[side])} → ${formatDollars(after[side])} (${signed(difference[side])})`;
-  return `${part("gross")} a month gross, ${part("net")} with the free tier`;
+  const same = difference.gross === 0 && difference.net === 0 ? ", as before" : "";
+  return `${part("gross")} a month gross, ${part("net")} with the free tier${same}`;
 }
 
 /** `+$25.46`, `-$3.00`, `±$0.00`. */

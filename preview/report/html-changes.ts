@@ -20,7 +20,7 @@ function words({ sentences, cost }: Comparison): Markup | undefined {
     ([about, those]) =>
       html`<dt>${about}</dt><dd>${those.length === 1 ? those.map(({ text }) => text) : html`<ul>${those.map(({ text }) => html`<li>${text}</li>`)}</ul>`}</dd>`,
   );
-  if (told.length === 0 && cost === undefined) return undefined;
+  if (told.length === 0 && (cost?.difference.gross ?? 0) === 0) return undefined;
   const money = cost === undefined ? undefined : html`<dt>cost</dt><dd>${costInWords(cost)}</dd>`;
   return html`<h3>What changes</h3><dl class="words">${told}${money}</dl>`;
 }

@@ -70,7 +70,7 @@ export const workloads: Readonly<Record<string, Cases>> = {
       one(
         "a service's second container",
         service({ "template.containers.1": { image: "us-docker.pkg.dev/p/r/side:1" } }),
-        { says: /containers\.1\.image/ },
+        { says: /containers\[1\]\.image/ },
       ),
     ],
     unknown: [
