@@ -5,40 +5,27 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SECRET, UNKNOWN } from "../../policies/value.ts";
 import { policyConfiguration, readable } from "../../preview/policies.ts";
-import { type DeclaredResource, UNKNOWN as NOT_KNOWN, Secret } from "../../preview/resources.ts";
+import { type DeclaredResource, UNKNOWN as NOT_KNOWN, type Properties, Secret } from "../../preview/resources.ts";
 import { StackFileError } from "../../preview/stack/config-values.ts";
+import { declaredResource } from "../support/declared-stack.ts";
 
-const resource = (name: string, changes: Partial<DeclaredResource> = {}): DeclaredResource => ({
-  urn: `urn:pulumi:prod::agent-worker::gcp:a/b:B::${name}`,
-  type: "gcp:a/b:B",
-  name,
-  custom: true,
-  inputs: {},
-  dependencies: [],
-  propertyDependencies: {},
-  protect: false,
-  retainOnDelete: false,
-  ignoreChanges: [],
-  replaceOnChanges: [],
-  additionalSecretOutputs: [],
-  aliases: [],
-  ...changes,
-});
+const resource = (name: string, inputs: Properties = {}, changes: Partial<DeclaredResource> = {}) =>
+  declaredResource("gcp:a/b:B", name, inputs, changes);
 
 test("a secret is there and not read, and one that is not known yet is not known", () => {
   const inputs = {
     a: new Secret("hunter2"),
     b: [new Secret(undefined), NOT_KNOWN, { c: "x", d: null, e: 1, f: false }],
   };
-  const [read] = readable([resource("one", { inputs })]);
+  const [read] = readable([resource("one", inputs)]);
   expect(read?.inputs).toEqual({ a: SECRET, b: [UNKNOWN, UNKNOWN, { c: "x", d: null, e: 1, f: false }] });
 });
 
 test("what a value comes from can be followed, and what is not of this stack is left out", () => {
-  const first = resource("first", { inputs: { accountId: "dental" } });
+  const first = resource("first", { accountId: "dental" });
   const [, second] = readable([
     first,
-    resource("second", { protect: true, propertyDependencies: { member: [first.urn, "urn:of:nobody"], role: [] } }),
+    resource("second", {}, { protect: true, propertyDependencies: { member: [first.urn, "urn:of:nobody"], role: [] } }),
   ]);
   expect(second?.protect).toBe(true);
   expect(second?.propertyDependencies.member?.map(({ inputs }) => inputs)).toEqual([{ accountId: "dental" }]);
