@@ -72,7 +72,7 @@ export class Stage {
   async #spoilt(world: World): Promise<World> {
     this.#worlds.push(world);
     if (this.#options.without === "program") await world.useProgram("test/engine/programs/nothing.ts");
-    if (this.#options.without === "providers") world.withoutProviders();
+    if (this.#options.without === "providers") await world.withoutProviders();
     return world;
   }
 }

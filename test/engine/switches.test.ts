@@ -6,9 +6,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import { findPulumi } from "../../scripts/pulumi-cli/find.ts";
 import { switches } from "../support/cloud/provider.ts";
 import { tier } from "../support/tier.ts";
+import { replacedBy } from "./scenarios/identities.ts";
 import { scenarios } from "./scenarios/scenarios.ts";
 import { closeDeployments, Stage, type StageOptions } from "./stage.ts";
-import { noticedBy } from "./switches.ts";
+import { identities, noticedBy } from "./switches.ts";
 
 const cli = findPulumi();
 const unasked = "it takes ten minutes: TIERS=all runs it";
@@ -44,7 +45,17 @@ tier("real engine, spoilt on purpose", cli.missing ?? (process.env.TIERS === "al
       it.concurrent(`it fails that ${name}`, () => fails(name, { without: "providers" }));
   });
 
+  it.concurrent("without what replaces things, not one of them is replaced", async () => {
+    const stage = new Stage({ pulumi, off: identities });
+    try {
+      expect(await replacedBy(stage)).toEqual([]);
+    } finally {
+      await stage.close();
+    }
+  });
+
   for (const [habit, name] of Object.entries(noticedBy)) {
+    if (identities.includes(habit)) continue; // all at once, above
     it.concurrent(`without "${habit}" it fails that ${name}`, () => fails(name, { off: [habit] }));
   }
 });

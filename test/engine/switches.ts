@@ -12,7 +12,8 @@ const noticed = (habits: readonly string[], by: string): Readonly<Record<string,
 
 const granted = ["role", "member"];
 
-const identities = paths("is replaced by", {
+/** What each resource of the scenario about identities needs: each has one property, and so one of these. */
+export const identities = paths("is replaced by", {
   [type.API]: ["project", "service"],
   [type.REPOSITORY]: ["project", "location", "repositoryId", "format", "mode"],
   [type.SECRET]: ["project", "secretId", "replication"],

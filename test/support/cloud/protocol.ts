@@ -27,8 +27,16 @@ import { type Addressed, Broken, type SimulatedProvider } from "./provider.ts";
 import type { Attributes } from "./resource-type.ts";
 
 export function serveProvider(provider: SimulatedProvider): Promise<Served> {
+  return served(methodsOf(provider));
+}
+
+/** A provider that is there, and does nothing that it is asked. */
+export function serveNothing(): Promise<Served> {
+  return served({});
+}
+
+function served(methods: Readonly<Record<string, unknown>>): Promise<Served> {
   const definition: grpc.ServiceDefinition = providerService.ResourceProviderService;
-  const methods: Record<string, unknown> = methodsOf(provider);
   const implementation = Object.keys(definition).map((name) => [name, methods[name] ?? unimplemented]);
   return serve([{ definition, implementation: Object.fromEntries(implementation) }]);
 }

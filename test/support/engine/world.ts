@@ -10,7 +10,7 @@ import { parse, stringify } from "yaml";
 import type { Served } from "../../../preview/host/serve.ts";
 import { SimulatedCloud } from "../cloud/cloud.ts";
 import { Faults } from "../cloud/faults.ts";
-import { serveProvider } from "../cloud/protocol.ts";
+import { serveNothing, serveProvider } from "../cloud/protocol.ts";
 import { SimulatedProvider } from "../cloud/provider.ts";
 import { repository } from "../stack-previews.ts";
 import { type Invocation, type Result, type Running, start } from "./pulumi.ts";
@@ -34,7 +34,7 @@ export class World {
   /** Where the project is: Pulumi.yaml and the stacks' files. */
   readonly directory: string;
   readonly #options: WorldOptions;
-  readonly #served: Served;
+  #served: Served;
 
   private constructor(options: WorldOptions, cloud: SimulatedCloud, faults: Faults, directory: string, served: Served) {
     this.#options = options;
@@ -68,9 +68,10 @@ export class World {
     return World.#at(this.#options, this.cloud.clone(off), directory);
   }
 
-  /** From now on the providers do not answer. */
-  withoutProviders(): void {
+  /** From now on the providers do nothing that they are asked. */
+  async withoutProviders(): Promise<void> {
     this.#served.close();
+    this.#served = await serveNothing();
   }
 
   async close(): Promise<void> {
