@@ -2,17 +2,17 @@
  * What a stack sets of the rules, in the form of the Pulumi CLI's `--policy-pack-config`: a level, or a map with
  * `enforcementLevel` and the rule's parameters, by the rule's name; `all` for every rule.
  */
-import { z } from "zod";
+import { closest, distance } from "fastest-levenshtein";
+import { type Finding, FindingsError } from "../domain/findings.ts";
 import type { Environment } from "../domain/settings/settings.ts";
 import type { Rule } from "./rule.ts";
 
 /** `remediate` is Pulumi's; rules here change nothing, and the CLI takes it as mandatory too. */
-const level = z.enum(["advisory", "mandatory", "remediate", "disabled"]);
-
-const names = z.array(z.string());
+const levels = ["advisory", "mandatory", "remediate", "disabled"] as const;
+type Enforcement = (typeof levels)[number];
 
 export interface RuleConfiguration {
-  readonly enforcementLevel?: z.output<typeof level> | undefined;
+  readonly enforcementLevel?: Enforcement | undefined;
   readonly parameters: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -35,34 +35,88 @@ export function parametersOf(
 /**
  * Reads the text of a configuration file.
  *
- * @throws Error that says what is wrong with it, for people
+ * @throws FindingsError with everything that is wrong with it
  */
 export function readConfiguration(text: string, rules: readonly Rule[]): PackConfiguration {
-  const given = z.strictObject(shape(rules)).safeParse(text.trim() === "" ? {} : JSON.parse(text));
-  if (!given.success) throw new Error(z.prettifyError(given.error));
-  const { all, ...each } = given.data as Record<string, unknown>;
-  const fallback = all === undefined ? undefined : configured(all).enforcementLevel;
-  return new Map(
-    rules.map(({ name }) => {
-      const own = configured(each[name] ?? {});
-      return [name, { ...own, enforcementLevel: own.enforcementLevel ?? fallback }];
-    }),
-  );
-}
-
-function shape(rules: readonly Rule[]): Record<string, z.ZodType> {
-  const each = rules.map((rule) => {
-    const parameters = Object.keys(parametersOf(rule)).map((name) => [name, names.optional()] as const);
-    const map = z.strictObject({ enforcementLevel: level.optional(), ...Object.fromEntries(parameters) });
-    return [rule.name, z.union([level, map]).optional()] as const;
+  const given = text.trim() === "" ? {} : parsed(text);
+  if (!isMap(given)) throw new FindingsError([{ path: "(file)", problem: "is no map.", remedy: MAP }]);
+  const findings: Finding[] = [];
+  const { all, ...each } = given;
+  const fallback = all === undefined ? undefined : configured("all", all, [], findings).enforcementLevel;
+  for (const name of Object.keys(each)) {
+    if (rules.every((rule) => rule.name !== name)) findings.push(unknownName(name, "policy", rulesNames(rules)));
+  }
+  const configuration = rules.map((rule) => {
+    const own = configured(rule.name, each[rule.name] ?? {}, Object.keys(parametersOf(rule)), findings);
+    return [rule.name, { ...own, enforcementLevel: own.enforcementLevel ?? fallback }] as const;
   });
-  return { all: z.union([level, z.strictObject({ enforcementLevel: level })]).optional(), ...Object.fromEntries(each) };
+  if (findings.length > 0) throw new FindingsError(findings);
+  return new Map(configuration);
 }
 
-function configured(given: unknown): RuleConfiguration {
-  if (typeof given === "string") return { enforcementLevel: level.parse(given), parameters: {} };
-  const { enforcementLevel, ...parameters } = given as { enforcementLevel?: z.output<typeof level> };
-  return { enforcementLevel, parameters };
+const MAP = 'Write { "image-pinned": "advisory" }: policies, and what is set of each.';
+const rulesNames = (rules: readonly Rule[]) => rules.map(({ name }) => name);
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const problem = `is not JSON: ${error instanceof Error ? error.message : String(error)}.`;
+    throw new FindingsError([{ path: "(file)", problem, remedy: "Mend it there, or take the file away." }]);
+  }
+}
+
+/** @param findings gets what is wrong */
+function configured(
+  name: string,
+  given: unknown,
+  parameters: readonly string[],
+  findings: Finding[],
+): RuleConfiguration {
+  if (!isMap(given)) return { enforcementLevel: levelOf(name, given, findings), parameters: {} };
+  const { enforcementLevel, ...rest } = given;
+  const lists = Object.entries(rest).flatMap(([parameter, value]) => {
+    const path = `${name}.${parameter}`;
+    if (!parameters.includes(parameter)) {
+      findings.push(unknownName(path, "parameter", ["enforcementLevel", ...parameters], parameter));
+      return [];
+    }
+    if (isListOfTexts(value)) return [[parameter, value] as const];
+    findings.push({ path, problem: "is no list of texts.", remedy: `Write "${parameter}": ["…"].` });
+    return [];
+  });
+  return {
+    enforcementLevel:
+      enforcementLevel === undefined ? undefined : levelOf(`${name}.enforcementLevel`, enforcementLevel, findings),
+    parameters: Object.fromEntries(lists),
+  };
+}
+
+function levelOf(path: string, given: unknown, findings: Finding[]): Enforcement | undefined {
+  const found = levels.find((level) => level === given);
+  if (found === undefined) {
+    const remedy = "Give advisory, mandatory or disabled; or a map with enforcementLevel and the policy's parameters.";
+    findings.push({ path, problem: `is ${JSON.stringify(given)}: there is no such level.`, remedy });
+  }
+  return found;
+}
+
+function unknownName(path: string, what: string, known: readonly string[], name = path): Finding {
+  const near = closest(name, known);
+  const meant = distance(name, near) <= Math.max(1, name.length / 3);
+  return {
+    path,
+    problem: `there is no such ${what}.`,
+    remedy: meant ? `Did you mean ${near}?` : `Known here: ${[...known].sort().join(", ")}.`,
+  };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isListOfTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 /** A rule's level where nothing is configured. */

@@ -72,13 +72,28 @@ test("a mandatory rule that cannot decide is as mandatory as one that fails", ()
 
 describe("a configuration that would not do what it says is refused:", () => {
   test.each([
-    ["a rule that there is not", { "image-pined": "advisory" }, /image-pined/],
-    ["a level that there is not", { "image-pinned": "warning" }, /image-pinned/],
-    ["a parameter that the rule has not", { "image-pinned": { registries: ["x"] } }, /image-pinned/],
-    ["a parameter that is no list", { "image-registry": { registries: "x" } }, /image-registry/],
-    ["no map", [], /expected object/],
+    ["a rule that there is not", { "image-pined": "advisory" }, /image-pined +there .* Did you mean image-pinned\?/],
+    ["a rule like no other", { x: "advisory" }, /x +there is no such policy\. Known here: .*own-account/s],
+    [
+      "a level that there is not",
+      { "image-pinned": "warn" },
+      /image-pinned +is "warn": .* Give advisory, mandatory or/,
+    ],
+    [
+      "a level in a map that there is not",
+      { "image-pinned": { enforcementLevel: 1 } },
+      /image-pinned\.enforcementLevel +is 1/,
+    ],
+    ["a parameter for all", { all: { exempt: ["x"] } }, /all\.exempt +there is no such parameter/],
+    ["a parameter that the rule has not", { "image-pinned": { registries: ["x"] } }, /image-pinned\.registries +there/],
+    ["a parameter that is no list", { "image-registry": { registries: "x" } }, /registries +is no list .* \["…"\]/],
+    ["no map", [], /is no map\. Write \{ "image-pinned"/],
   ])("%s", (_, configuration, words) => {
     expect(() => read(configuration)).toThrow(words);
+  });
+
+  test("all that is wrong at once", () => {
+    expect(() => read({ x: "advisory", labels: { required: "team" } })).toThrow(/labels\.required.*\n.*x +there/);
   });
 
   test("no JSON", () => {
