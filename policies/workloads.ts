@@ -73,9 +73,11 @@ export function inSecrets(resource: Resource, look: (use: SecretUse) => readonly
     const secret = at(volume, "secret.secret");
     if (secret === undefined) return [];
     const items = at(volume, "secret.items");
-    const versions: readonly (Value | undefined)[] = isList(items)
-      ? items.map((item) => at(item, "version"))
-      : [isHidden(items) ? items : undefined];
+    // An empty list is as good as none: the whole secret, at its latest version.
+    const versions: readonly (Value | undefined)[] =
+      isList(items) && items.length > 0
+        ? items.map((item) => at(item, "version"))
+        : [isHidden(items) ? items : undefined];
     return versions.flatMap((version) => look({ goesTo: `the volume ${path}`, path, secret, version }));
   });
   return [...variables, ...volumes];

@@ -196,6 +196,10 @@ export const rights: Readonly<Record<string, Cases>> = {
         says: /read other, which it does not use/,
       }),
       one("no right for a file", make.service({ "template.volumes": [{ secret: { secret: "tls" } }] })),
+      one(
+        "no right for files of which none is named",
+        make.service({ "template.volumes": [{ secret: { secret: "tls", items: [] } }] }),
+      ),
     ],
     unknown: [
       several("the secret that is read", [job({ [make.SECRET_OF_VARIABLE]: UNKNOWN }), reads()]),
