@@ -8,6 +8,7 @@ const inStaging = { facts: { environment: "staging" } } as const;
 /** Its address is spelled otherwise, and so not known: a project of a domain. */
 const shared = account({ project: "example.com:clinic" });
 const GPU = "template.template.nodeSelector.accelerator";
+const ARGUMENT = "template.template.containers.0.args.3";
 const EMPTY = `${make.ENVS}.2`;
 
 export const workloads: Readonly<Record<string, Cases>> = {
@@ -110,6 +111,13 @@ export const workloads: Readonly<Record<string, Cases>> = {
       one("a name that is allowed", job({ [EMPTY]: { name: "SORT_KEY", value: "name" } }), {
         parameters: { allowed: ["SORT_KEY"] },
       }),
+      one("an argument that is allowed", job({ [ARGUMENT]: "--sort-key=name" }), {
+        parameters: { allowed: ["sort-key"] },
+      }),
+      ...["--max-tokens=4096", "--api-key=$(API_KEY)", "--tls-key=/secrets/tls/key", "--api-key=", "--keyboard=us"].map(
+        (argument) => one(`an argument ${argument}`, job({ [ARGUMENT]: argument })),
+      ),
+      one("a switch that takes no value", job({ [ARGUMENT]: "--ask-password" })),
     ],
     fails: [
       ...[
@@ -119,6 +127,9 @@ export const workloads: Readonly<Record<string, Cases>> = {
         "SENTRY_DSN",
         "GITHUB_TOKEN",
         "SUPABASE_SERVICE_ROLE_KEY",
+        "DB_PASS",
+        "dbPassword",
+        "OPENAI_API_KEY_1",
       ].map((name) =>
         one(`a variable named ${name}`, job({ [EMPTY]: { name, value: "x" } }), { says: new RegExp(name) }),
       ),
@@ -129,6 +140,12 @@ export const workloads: Readonly<Record<string, Cases>> = {
         `sk-proj-${"a".repeat(24)}`,
         "xoxb-1234567890-abcdef",
         `eyJ${"a".repeat(12)}.eyJ${"b".repeat(12)}.sig`,
+        `github_pat_${"a".repeat(22)}_${"b".repeat(59)}`,
+        `sk-ant-api03-${"aB-_".repeat(6)}`,
+        "sk-proj-AbC_dEf-GhI_jKl-MnO",
+        `GOCSPX-${"a-B_".repeat(7)}`,
+        `SG.${"a".repeat(22)}.${"b".repeat(43)}`,
+        `SK${"0a".repeat(16)}`,
       ].map((value) =>
         one(`a value like ${value.slice(0, 12)}…`, job({ [EMPTY]: { name: "SETTING", value } }), {
           says: /^(?!.*hunter2).*SETTING/,
@@ -136,6 +153,13 @@ export const workloads: Readonly<Record<string, Cases>> = {
       ),
       one("an argument", job({ "template.template.containers.0.args.3": "--db=postgres://clinic:hunter2@db" }), {
         says: /args/,
+      }),
+      ...["--api-key=hunter2", "OPENAI_API_KEY=hunter2", "export DB_PASS='hunter2'; python worker_main.py"].map(
+        (argument) =>
+          one(`an argument ${argument}`, job({ [ARGUMENT]: argument }), { says: /^(?!.*hunter2).*named like/ }),
+      ),
+      one("an argument and its value", job({ [ARGUMENT]: "--password", [`${ARGUMENT.slice(0, -1)}4`]: "hunter2" }), {
+        says: /^(?!.*hunter2).*password/,
       }),
       one("a service's variable", service({ "template.containers.0.envs": [{ name: "API_KEY", value: "x" }] })),
       one("a variable that is named so, and not known", job({ [EMPTY]: { name: "API_KEY", value: UNKNOWN } })),
@@ -164,6 +188,7 @@ export const workloads: Readonly<Record<string, Cases>> = {
         service({ "template.volumes": [{ secret: { secret: "tls", items: [{ version: "latest" }] } }] }),
       ),
       one("a file with no version", service({ "template.volumes": [{ secret: { secret: "tls" } }] })),
+      one("files of which none is named", service({ "template.volumes": [{ secret: { secret: "tls", items: [] } }] })),
     ],
     unknown: [
       one("a number that nothing here makes", job({ [make.VERSION]: UNKNOWN })),
