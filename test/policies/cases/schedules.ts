@@ -6,6 +6,8 @@ import { type Cases, one, several } from "./case.ts";
 const { job, round, start } = make;
 const URI = "httpTarget.uri";
 const OAUTH = { serviceAccountEmail: make.starter };
+const QUERY = "conditions.0.conditionPrometheusQueryLanguage.query";
+const COUNTED = "logging_googleapis_com:user_starts_failed>2";
 const retried = { retryConfig: { retryCount: 3 } };
 
 export const schedules: Readonly<Record<string, Cases>> = {
@@ -162,6 +164,33 @@ export const schedules: Readonly<Record<string, Cases>> = {
       several("failures are counted, and nobody reads the count", [start(), make.alert(), make.metric()], {
         says: /failure/,
       }),
+      several("both alerts are switched off", [
+        start(),
+        make.alert({ enabled: false }),
+        make.logged({ enabled: false }),
+      ]),
+      several(
+        "failures are counted by a metric that is switched off",
+        [start(), make.alert(), make.metric({ disabled: true }), make.alert({ [QUERY]: COUNTED }, { name: "counted" })],
+        { says: /failure/ },
+      ),
+      ...[
+        'resource.labels.job_id!="dental-start-weekday"',
+        'resource.labels.job_id!=("dental-start-weekday" OR "other")',
+        'resource.labels.job_id !~ "dental-start-weekday"',
+        'NOT resource.labels.job_id="dental-start-weekday"',
+        '-resource.labels.job_id="dental-start-weekday"',
+      ].map((filter) =>
+        several(
+          `failures of all but this job: ${filter}`,
+          [
+            start(),
+            make.alert(),
+            make.logged({ conditions: [{ conditionMatchedLog: { filter: `${filter} AND severity>=ERROR` } }] }),
+          ],
+          { says: /failure/ },
+        ),
+      ),
       several("successes are counted", [
         start(),
         make.alert(),
@@ -173,6 +202,13 @@ export const schedules: Readonly<Record<string, Cases>> = {
       ]),
     ],
     unknown: [
+      several("whether an alert is switched off", [start(), make.alert(), make.logged({ enabled: UNKNOWN })]),
+      several("whether a metric is switched off", [
+        start(),
+        make.alert(),
+        make.metric({ disabled: UNKNOWN }),
+        make.alert({ [QUERY]: COUNTED }, { name: "counted" }),
+      ]),
       several("the job's name", [start({ name: UNKNOWN }), make.alert(), make.logged()]),
       several("the conditions", [start(), make.alert({ conditions: UNKNOWN })]),
       several("a filter", [

@@ -19,8 +19,12 @@ export const watching: Readonly<Record<string, Cases>> = {
     fails: [
       one("no channel", alert({ [CHANNELS]: [] }), { says: /nobody/ }),
       one("channels left out", alert({ [CHANNELS]: undefined })),
+      one("an alert that is switched off", alert({ enabled: false }), { says: /disabled/ }),
     ],
-    unknown: [one("the whole list", alert({ [CHANNELS]: UNKNOWN }))],
+    unknown: [
+      one("the whole list", alert({ [CHANNELS]: UNKNOWN })),
+      one("whether it is switched off", alert({ enabled: UNKNOWN })),
+    ],
     notApplicable: [one("a Job", job())],
   },
   "alert-runbook": {
