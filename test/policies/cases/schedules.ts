@@ -69,15 +69,17 @@ export const schedules: Readonly<Record<string, Cases>> = {
   schedule: {
     passes: [
       one("a start", start()),
-      one("days by name, and a list", start({ schedule: "0,30 9-17/2 1 JAN MON-FRI" })),
+      one("days by name, and a list", start({ schedule: "30 9-17/2,20 1 JAN MON-FRI" })),
     ],
     fails: [
       one("no zone", start({ timeZone: undefined }), { says: /UTC/ }),
       one("an abbreviation", start({ timeZone: "EST" })),
       one("no such zone", start({ timeZone: "Asia/Karachy" })),
       one("no schedule", start({ schedule: undefined }), { says: /left out/ }),
-      one("every minute", start({ schedule: "* * * * *" }), { says: /many times an hour/ }),
-      one("every two minutes", start({ schedule: "*/2 9 * * *" })),
+      one("every minute", start({ schedule: "* * * * *" }), { says: /more than once an hour/ }),
+      ...["*/2 9 * * *", "0-59 * * * *", "0-59 9 * * 1-5", "0-59/5 9 * * *", "0,1,2,3,4,5 * * * *", "0,30 9 * * *"].map(
+        (schedule) => one(`several minutes: ${schedule}`, start({ schedule }), { says: /more than once an hour/ }),
+      ),
       one("six fields", start({ schedule: "0 0 9 * * 1-5" }), { says: /five fields/ }),
       one("an hour that there is not", start({ schedule: "0 24 * * *" }), { says: /hour/ }),
       one("words", start({ schedule: "every 5 minutes" })),
