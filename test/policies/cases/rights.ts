@@ -7,6 +7,7 @@ import { type Cases, one, several } from "./case.ts";
 const { account, job, onProject, reads, runs, start } = make;
 const EMAIL = "httpTarget.oauthToken.serviceAccountEmail";
 const ROLE = "roles/secretmanager.secretAccessor";
+const OWN = { member: `serviceAccount:${make.email}` };
 const dental = account();
 const starts = account({ accountId: "starts" }, { name: "starts-account" });
 const provider = (condition: string | typeof UNKNOWN | undefined) =>
@@ -68,7 +69,13 @@ export const rights: Readonly<Record<string, Cases>> = {
         job({ [make.ACCOUNT_OF_TASK]: undefined }),
         start(),
       ]),
-      several("two accounts", [job(), start()]),
+      several("two accounts", [job(), start(), runs()]),
+      several("a worker that may look at a job", [job(), runs({ ...OWN, role: "roles/run.viewer" })]),
+      several("people who may start it", [job(), runs({ member: "user:nurse@clinic.example" })]),
+      several("a right of the caller's, both addresses not yet known", [
+        job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [dental] } }),
+        runs({ member: UNKNOWN }, { dependencies: { member: [starts] } }),
+      ]),
       several("two addresses not yet known, of two accounts of this stack", [
         job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [dental] } }),
         start({ [EMAIL]: UNKNOWN }, { dependencies: { httpTarget: [starts] } }),
@@ -76,6 +83,18 @@ export const rights: Readonly<Record<string, Cases>> = {
     ],
     fails: [
       several("the worker's own", [job(), start({ [EMAIL]: make.email })], { says: /as which it runs/ }),
+      several("a worker that may start itself", [job(), runs(OWN)], { says: /gives roles\/run\.invoker to dental@/ }),
+      several("a worker that may change a service, among others", [
+        job(),
+        make.resource("gcp:cloudrunv2/serviceIamBinding:ServiceIamBinding", {
+          role: "roles/run.developer",
+          members: [`serviceAccount:${make.starter}`, `serviceAccount:${make.email}`],
+        }),
+      ]),
+      several("a worker that may start itself, both addresses not yet known", [
+        job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [dental] } }),
+        runs({ member: UNKNOWN }, { dependencies: { member: [dental] } }),
+      ]),
       several("a service's, by a round", [make.service({ "template.serviceAccount": make.starter }), make.round()]),
       several("the worker's own, both not yet known", [
         job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [dental] } }),
@@ -89,6 +108,8 @@ export const rights: Readonly<Record<string, Cases>> = {
     unknown: [
       several("the caller", [job(), start({ [EMAIL]: UNKNOWN })]),
       several("the worker's", [job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }), start()]),
+      several("who may start it", [job(), runs({ member: UNKNOWN })]),
+      several("what a worker may do", [job(), runs({ ...OWN, role: UNKNOWN })]),
       several("whether two are one", [
         job(),
         start({ [EMAIL]: UNKNOWN }, { dependencies: { httpTarget: [account({ project: "example.com:clinic" })] } }),
