@@ -41,6 +41,8 @@ export const schedules: Readonly<Record<string, Cases>> = {
       one("Google's API", start()),
       one("a bare host with its slash", round()),
       one("a path", round({ [URI]: "https://careflow.example.run.app/rounds" })),
+      one("a path that cannot be decoded", round({ [URI]: "https://careflow.example.run.app/100%" })),
+      one("a key that tells calls apart", round({ "httpTarget.headers.Idempotency-Key": "morning" })),
     ],
     fails: [
       one("http", round({ [URI]: "http://careflow.example.run.app/" }), { says: /https/ }),
@@ -57,12 +59,26 @@ export const schedules: Readonly<Record<string, Cases>> = {
       one("no URL", round({ [URI]: "careflow" })),
       one("none", round({ [URI]: undefined })),
       one("a header of its own", round({ "httpTarget.headers.Authorization": "Bearer x" }), { says: /Authorization/ }),
+      ...["X-Auth-Token", "X-Goog-Api-Key", "Api-Key", "X-API-Key", "Proxy-Authorization", "X-Webhook-Secret"].map(
+        (header) => one(`a header ${header}`, round({ [`httpTarget.headers.${header}`]: "x" }), { says: /carries/ }),
+      ),
+      one("a key in a header with a dot", round({ "httpTarget.headers": { "X.Auth": "xoxb-1234567890-abcdef" } })),
+      ...[`AIza${"a".repeat(35)}`, `%41Iza${"a".repeat(35)}`].map((key) =>
+        one(
+          `a key in the path: ${key.slice(0, 6)}…`,
+          round({ [URI]: `https://careflow.example.run.app/hook/${key}` }),
+          {
+            says: /^(?!.*aaa).*path/,
+          },
+        ),
+      ),
       one("a key in another header", round({ "httpTarget.headers.X-Auth": "xoxb-1234567890-abcdef" })),
     ],
     unknown: [
       one("the URI", round({ [URI]: UNKNOWN })),
       one("headers", round({ "httpTarget.headers": UNKNOWN })),
       one("a header", round({ "httpTarget.headers.X-Trace": UNKNOWN })),
+      one("a header with a dot", round({ "httpTarget.headers": { "X.Trace": UNKNOWN } })),
     ],
     notApplicable: [one("a Job", job())],
   },
