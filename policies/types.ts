@@ -10,6 +10,7 @@ export const SECRET_RESOURCE = "gcp:secretmanager/secret:Secret";
 export const SECRET_VERSION = "gcp:secretmanager/secretVersion:SecretVersion";
 export const SECRET_MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember";
 export const SECRET_BINDING = "gcp:secretmanager/secretIamBinding:SecretIamBinding";
+export const SECRET_POLICY = "gcp:secretmanager/secretIamPolicy:SecretIamPolicy";
 export const REPOSITORY = "gcp:artifactregistry/repository:Repository";
 export const ALERT_POLICY = "gcp:monitoring/alertPolicy:AlertPolicy";
 export const CHANNEL = "gcp:monitoring/notificationChannel:NotificationChannel";

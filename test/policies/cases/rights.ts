@@ -1,5 +1,5 @@
 /** Rules about who may do what. */
-import { ACCOUNT_KEY, IDENTITY_PROVIDER, SECRET_BINDING } from "../../../policies/types.ts";
+import { ACCOUNT_KEY, IDENTITY_PROVIDER, SECRET_BINDING, SECRET_POLICY } from "../../../policies/types.ts";
 import { SECRET, UNKNOWN } from "../../../policies/value.ts";
 import * as make from "../resources.ts";
 import { type Cases, one, several } from "./case.ts";
@@ -217,6 +217,25 @@ export const rights: Readonly<Record<string, Cases>> = {
         reads({ secretId: UNKNOWN }, { dependencies: { secretId: [make.secret(), dental] } }),
       ]),
       several("the right of a worker that is only prepared", [reads()]),
+      several("a secret of the worker's own project", [job({ project: "a" }), reads({ project: "a" })]),
+      several("a secret of another project, by its full name", [
+        job({ project: "a", [make.SECRET_OF_VARIABLE]: "projects/b/secrets/livekit-url" }),
+        reads({ project: "b" }),
+      ]),
+      several("a project by its number", [
+        job({ [make.SECRET_OF_VARIABLE]: "projects/123/secrets/livekit-url" }),
+        reads({ project: "b" }),
+      ]),
+      several("somebody else who administers a secret", [
+        job(),
+        reads(),
+        reads({ role: "roles/secretmanager.admin", member: "group:keepers@clinic.example" }, { name: "keepers" }),
+      ]),
+      several("a policy of a secret that a worker has no part in", [
+        job(),
+        reads(),
+        make.resource(SECRET_POLICY, { secretId: "other", policyData: '{"bindings":[]}' }),
+      ]),
       several("the right of somebody else", [
         job(),
         reads(),
@@ -235,6 +254,43 @@ export const rights: Readonly<Record<string, Cases>> = {
       several("one that it does not use", [job(), reads(), reads({ secretId: "other" }, { name: "surplus" })], {
         says: /read other, which it does not use/,
       }),
+      several("the same id in another project", [job({ project: "a" }), reads({ project: "b" })], {
+        says: /right to read livekit-url/,
+      }),
+      several("one that it does not use, of the same id in another project", [
+        job({ project: "a" }),
+        reads({ project: "a" }),
+        reads({ project: "b" }, { name: "surplus" }),
+      ]),
+      several(
+        "a worker that administers what it reads",
+        [job(), reads(), reads({ role: "roles/secretmanager.admin" }, { name: "surplus" })],
+        { says: /roles\/secretmanager\.admin, which is more than to read/ },
+      ),
+      several(
+        "a worker that administers a secret, its address not yet known",
+        [
+          job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [dental] } }),
+          reads({ member: UNKNOWN }, { dependencies: { member: [dental] } }),
+          reads(
+            { role: "roles/secretmanager.admin", member: UNKNOWN },
+            { name: "surplus", dependencies: { member: [dental] } },
+          ),
+        ],
+        { says: /more than to read/ },
+      ),
+      several(
+        "a policy that replaces who may read",
+        [
+          job(),
+          reads(),
+          make.resource(SECRET_POLICY, {
+            secretId: "livekit-url",
+            policyData: JSON.stringify({ bindings: [{ role: ROLE, members: [`serviceAccount:${make.email}`] }] }),
+          }),
+        ],
+        { says: /replaces who may read/ },
+      ),
       one("no right for a file", make.service({ "template.volumes": [{ secret: { secret: "tls" } }] })),
       one(
         "no right for files of which none is named",
@@ -253,6 +309,18 @@ export const rights: Readonly<Record<string, Cases>> = {
       ]),
       several("the reader", [job(), reads({ member: UNKNOWN })]),
       several("the right", [job(), reads({ role: UNKNOWN })]),
+      several("a right under a condition", [job(), reads({ condition: { title: "t", expression: "false" } })]),
+      several("the project of the right", [job({ project: "a" }), reads({ project: UNKNOWN })]),
+      several("who administers a secret", [
+        job(),
+        reads(),
+        reads({ role: "roles/secretmanager.admin", member: UNKNOWN }, { name: "surplus" }),
+      ]),
+      several("who is in a policy", [
+        job(),
+        reads(),
+        make.resource(SECRET_POLICY, { secretId: "livekit-url", policyData: UNKNOWN }),
+      ]),
       several("who reads", [job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }), reads()]),
       several("a variable", [job({ [`${make.ENVS}.1`]: UNKNOWN }), reads()]),
     ],
