@@ -182,6 +182,9 @@ export const workloads: Readonly<Record<string, Cases>> = {
     ],
     fails: [
       one("latest", job({ [make.VERSION]: "latest" }), { says: /^LIVEKIT_URL: read as latest/ }),
+      ...["prod", "Latest", "0"].map((version) =>
+        one(`${version}, which is no number`, job({ [make.VERSION]: version }), { says: /no version's number/ }),
+      ),
       one("none, which is latest", job({ [make.VERSION]: undefined })),
       one(
         "latest, in a file",
