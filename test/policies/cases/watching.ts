@@ -167,12 +167,23 @@ export const watching: Readonly<Record<string, Cases>> = {
     fails: [
       one("never cleaned up", repository({ cleanupPolicies: [] })),
       one("no word on it", repository({ cleanupPolicies: undefined })),
+      one("policies that keep alone", repository({ cleanupPolicies: [{ id: "newest", action: "KEEP" }] }), {
+        says: /delete nothing/,
+      }),
+      one(
+        "tags that may move, of a format in small letters",
+        repository({ format: "docker", dockerConfig: undefined }),
+      ),
       one("cleaned up for show", repository({ cleanupPolicyDryRun: true }), { says: /DryRun/ }),
       one("tags that may move, in prod", repository({ dockerConfig: undefined }), { says: /immutableTags/ }),
     ],
-    unknown: ["cleanupPolicies", "cleanupPolicyDryRun", "dockerConfig"].map((path) =>
-      one(path, repository({ [path]: UNKNOWN })),
-    ),
+    unknown: [
+      "cleanupPolicies",
+      "cleanupPolicies.0",
+      "cleanupPolicies.0.action",
+      "cleanupPolicyDryRun",
+      "dockerConfig",
+    ].map((path) => one(path, repository({ [path]: UNKNOWN }))),
     notApplicable: [one("a Job", job())],
   },
 };
