@@ -36,6 +36,13 @@ export const rights: Readonly<Record<string, Cases>> = {
     fails: [
       one("everybody", runs({ member: "allUsers" }), { says: /allUsers/ }),
       one("everybody with a Google account", runs({ member: "allAuthenticatedUsers" })),
+      one("everybody, as a set of principals", runs({ member: "principalSet://goog/public:all" }), {
+        says: /public:all/,
+      }),
+      one(
+        "everybody, spelled with escapes in a whole policy",
+        make.resource("gcp:cloudrunv2/jobIamPolicy:JobIamPolicy", { policyData: '{"members":["\\u0061llUsers"]}' }),
+      ),
       one("a private account", runs({ member: "user:nurse@gmail.com" })),
       one(
         "everybody among others",
@@ -141,7 +148,19 @@ export const rights: Readonly<Record<string, Cases>> = {
       one("editor", onProject("roles/editor")),
       one("owner of one secret", reads({ role: "roles/owner" })),
       one("becoming every account", onProject("roles/iam.serviceAccountTokenCreator"), { says: /become any/ }),
-      one("an administrator", onProject("roles/secretmanager.admin")),
+      ...[
+        "roles/secretmanager.admin",
+        "roles/iam.serviceAccountOpenIdTokenCreator",
+        "roles/compute.instanceAdmin.v1",
+        "roles/datastore.owner",
+        "roles/writer",
+      ].map((role) => one(`on a project: ${role}`, onProject(role))),
+      ...["roles\\/editor", "roles\\u002feditor", "roles/compute.instanceAdmin.v1"].map((role) =>
+        one(
+          `in a whole policy: ${role}`,
+          make.resource("gcp:projects/iAMPolicy:IAMPolicy", { policyData: `{"bindings":[{"role":"${role}"}]}` }),
+        ),
+      ),
       one(
         "editor, in a whole policy",
         make.resource("gcp:projects/iAMPolicy:IAMPolicy", { policyData: '{"bindings":[{"role":"roles/editor"}]}' }),
