@@ -3,7 +3,7 @@ import { type Identity, identityOf, membersOf, same, shown } from "../identities
 import { notYetKnown, type Problem, type StackResource, type StackRule } from "../rule.ts";
 import { SCHEDULER_JOB } from "../types.ts";
 import { at, isHidden } from "../value.ts";
-import { isWorkload, taskPath } from "../workloads.ts";
+import { accountPath, isWorkload } from "../workloads.ts";
 
 /** Rights on one job, service or pool; to look at it starts nothing. */
 const ON_WORKLOAD = /^gcp:cloudrun(?:v2)?\//;
@@ -21,7 +21,7 @@ export const invokerAccount: StackRule = {
     const runners = resources
       .filter(({ type }) => isWorkload(type))
       .flatMap((resource) => {
-        const value = at(resource.inputs, `${taskPath(resource)}.serviceAccount`);
+        const value = at(resource.inputs, accountPath(resource));
         // One that runs as the default account is found by own-account.
         if (value === undefined || value === "") return [];
         return [{ name: resource.name, identity: identityOf(value, resource, "template") }];

@@ -3,7 +3,7 @@ import { type Identity, identityOf, membersOf, same, shown } from "../identities
 import { notYetKnown, type Problem, type StackResource, type StackRule } from "../rule.ts";
 import { SECRET_BINDING, SECRET_MEMBER, SECRET_POLICY, SECRET_RESOURCE } from "../types.ts";
 import { at, isHidden, type Value } from "../value.ts";
-import { inSecrets, isWorkload, secretId, taskPath } from "../workloads.ts";
+import { accountPath, inSecrets, isWorkload, secretId } from "../workloads.ts";
 
 const ACCESSOR = "roles/secretmanager.secretAccessor";
 
@@ -109,7 +109,7 @@ function all(...answers: readonly (boolean | undefined)[]): boolean | undefined 
 
 /** One that runs as the default account is found by own-account. */
 function readerOf(resource: StackResource): readonly Reader[] {
-  const account = at(resource.inputs, `${taskPath(resource)}.serviceAccount`);
+  const account = at(resource.inputs, accountPath(resource));
   if (account === undefined || account === "") return [];
   const reads: Secret[] = [];
   const undecided = inSecrets(resource, ({ secret, goesTo }) => {

@@ -215,6 +215,7 @@ export const rights: Readonly<Record<string, Cases>> = {
   "secret-grants": {
     passes: [
       several("what it reads", [job(), reads()]),
+      several("what a service of the first version reads", [make.serviceV1(), reads()]),
       several("a secret by its full name", [
         job({ [make.SECRET_OF_VARIABLE]: "projects/p/secrets/livekit-url" }),
         reads({ secretId: "projects/p/secrets/livekit-url" }),
@@ -262,6 +263,7 @@ export const rights: Readonly<Record<string, Cases>> = {
       ]),
     ],
     fails: [
+      one("no right of a service of the first version", make.serviceV1(), { says: /right to read livekit-url/ }),
       one("no right", job(), { says: /right to read livekit-url/ }),
       several("a right on another secret", [job(), reads({ secretId: "other" })]),
       several("somebody else's right", [job(), reads({ member: `serviceAccount:${make.starter}` })]),

@@ -8,6 +8,7 @@ const inStaging = { facts: { environment: "staging" } } as const;
 /** Its address is spelled otherwise, and so not known: a project of a domain. */
 const shared = account({ project: "example.com:clinic" });
 const GPU = "template.template.nodeSelector.accelerator";
+const IMAGE_V1 = "template.spec.containers.0.image";
 const ARGUMENT = "template.template.containers.0.args.3";
 const EMPTY = `${make.ENVS}.2`;
 
@@ -16,6 +17,7 @@ export const workloads: Readonly<Record<string, Cases>> = {
     passes: [
       one("an account of its own", job()),
       one("the account of a service", service()),
+      one("the account of a service of the first version", make.serviceV1()),
       one(
         "an address not yet known, of an account of this stack",
         job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [account()] } }),
@@ -32,6 +34,11 @@ export const workloads: Readonly<Record<string, Cases>> = {
       one(
         "a service with Compute Engine's",
         service({ "template.serviceAccount": "123-compute@developer.gserviceaccount.com" }),
+      ),
+      one(
+        "a service of the first version with none",
+        make.serviceV1({ "template.spec.serviceAccountName": undefined }),
+        { says: /template\.spec\.serviceAccountName is left out/ },
       ),
       several("two workers that share one", [job(), job({}, { name: "other" })], { says: /as it does/ }),
       several(
@@ -68,6 +75,7 @@ export const workloads: Readonly<Record<string, Cases>> = {
       one("neither", job({ [make.IMAGE]: "us-docker.pkg.dev/p/r/i" }), { says: /no digest/ }),
       one("half a digest", job({ [make.IMAGE]: "us-docker.pkg.dev/p/r/i@sha256:00" })),
       one("none", job({ [make.IMAGE]: undefined })),
+      one("a service of the first version's tag", make.serviceV1({ [IMAGE_V1]: "us-docker.pkg.dev/p/r/i:1" })),
       one(
         "a service's second container",
         service({ "template.containers.1": { image: "us-docker.pkg.dev/p/r/side:1" } }),
@@ -90,6 +98,7 @@ export const workloads: Readonly<Record<string, Cases>> = {
         says: /docker\.io/,
       }),
       one("Docker Hub, by its short name", job({ [make.IMAGE]: "python:3" })),
+      one("a service of the first version's from Docker Hub", make.serviceV1({ [IMAGE_V1]: "python:3" })),
       one("Container Registry", job({ [make.IMAGE]: `gcr.io/p/i${make.digest}` }), { says: /shut down/ }),
       one("one that is not allowed", job(), {
         parameters: { registries: ["us-central1-docker.pkg.dev/other-project/"] },
@@ -161,6 +170,10 @@ export const workloads: Readonly<Record<string, Cases>> = {
       one("an argument and its value", job({ [ARGUMENT]: "--password", [`${ARGUMENT.slice(0, -1)}4`]: "hunter2" }), {
         says: /^(?!.*hunter2).*password/,
       }),
+      one(
+        "a variable of a service of the first version",
+        make.serviceV1({ "template.spec.containers.0.envs.1": { name: "API_KEY", value: "x" } }),
+      ),
       one("a service's variable", service({ "template.containers.0.envs": [{ name: "API_KEY", value: "x" }] })),
       one("a variable that is named so, and not known", job({ [EMPTY]: { name: "API_KEY", value: UNKNOWN } })),
       one("a secret that is handed over in plain", job({ [EMPTY]: { name: "SETTING", value: SECRET } })),
@@ -184,6 +197,14 @@ export const workloads: Readonly<Record<string, Cases>> = {
       one("latest", job({ [make.VERSION]: "latest" }), { says: /^LIVEKIT_URL: read as latest/ }),
       ...["prod", "Latest", "0"].map((version) =>
         one(`${version}, which is no number`, job({ [make.VERSION]: version }), { says: /no version's number/ }),
+      ),
+      one(
+        "latest, in a service of the first version",
+        make.serviceV1({ "template.spec.containers.0.envs.0.valueFrom.secretKeyRef.key": "latest" }),
+      ),
+      one(
+        "latest, in a file of a service of the first version",
+        make.serviceV1({ "template.spec.volumes.0.secret.items.0.key": "latest" }),
       ),
       one("none, which is latest", job({ [make.VERSION]: undefined })),
       one(
