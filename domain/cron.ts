@@ -15,7 +15,8 @@ const fields = [
 ] as const;
 
 /**
- * What is wrong with a schedule of Cloud Scheduler, or `undefined`: a form it does not take, or one that fires all day.
+ * What is wrong with a schedule of Cloud Scheduler, or `undefined`: a form it does not take, or one that fires more
+ * than once an hour.
  * https://docs.cloud.google.com/scheduler/docs/configuring/cron-job-schedules (November 2026)
  */
 export function cronProblem(text: string): string | undefined {
@@ -23,8 +24,8 @@ export function cronProblem(text: string): string | undefined {
   if (parts.length !== fields.length) return `${quoted(text)} is not a cron of five fields.`;
   const wrong = fields.find((field, index) => !isField(parts[index] ?? "", field));
   if (wrong !== undefined) return `${quoted(text)} has a ${wrong.name} that Cloud Scheduler does not take.`;
-  if (/(^|,)\*/.test(parts[0] ?? ""))
-    return `${quoted(text)} fires many times an hour: each is a start, or calls patients.`;
+  if (!/^[0-9]+$/.test(parts[0] ?? ""))
+    return `${quoted(text)} fires more than once an hour: each is a start, or calls patients.`;
   return undefined;
 }
 

@@ -36,6 +36,25 @@ function inOrder(resources: readonly StackResource[]): readonly StackResource[] 
   return resources.toSorted(({ urn: a }, { urn: b }) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
+/** Exemptions of what there is not: misspelled, or of what is gone, and then of whoever takes its name. */
+function needless(
+  { name }: Rule,
+  exempt: readonly string[],
+  resources: readonly StackResource[],
+): readonly PolicyFinding[] {
+  const names = new Set(resources.map((resource) => resource.name));
+  return exempt
+    .filter((each) => !names.has(each))
+    .map(
+      (each): PolicyFinding => ({
+        rule: name,
+        level: "advisory",
+        problem: `exempts ${each}, and no resource of the stack has this name.`,
+        remedy: "Give the name with which the URN ends, or take it out of exempt.",
+      }),
+    );
+}
+
 /** Everything that the rules find in a stack: mandatory first, then in the order of the rules. */
 export function policyFindings(
   rules: readonly Rule[],
@@ -48,14 +67,20 @@ export function policyFindings(
       configuration.get(rule.name) ?? {};
     if (enforcementLevel === "disabled") return [];
     const level = enforcementLevel === "advisory" ? "advisory" : "mandatory";
-    return problemsOf(rule, { all: resources }, facts, parameters).map(({ resource, problem, remedy, unknown }) => ({
-      rule: rule.name,
-      level,
-      ...(resource === undefined ? {} : { urn: resource.urn }),
-      problem,
-      remedy: remedy ?? rule.remedy,
-      ...(unknown && { unknown }),
-    }));
+    const problems = problemsOf(rule, { all: resources }, facts, parameters);
+    return [
+      ...problems.map(
+        ({ resource, problem, remedy, unknown }): PolicyFinding => ({
+          rule: rule.name,
+          level,
+          ...(resource === undefined ? {} : { urn: resource.urn }),
+          problem,
+          remedy: remedy ?? rule.remedy,
+          ...(unknown && { unknown }),
+        }),
+      ),
+      ...needless(rule, parameters[EXEMPT] ?? [], resources),
+    ];
   });
   return found.toSorted((a, b) => Number(a.level === "advisory") - Number(b.level === "advisory"));
 }

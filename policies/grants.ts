@@ -15,12 +15,21 @@ export function isWide(type: string): boolean {
   return wide.test(type);
 }
 
+/** The same policy as it reads: `roles\u002fowner` is `roles/owner`. */
+function unescaped(policy: string): string {
+  try {
+    return JSON.stringify(JSON.parse(policy));
+  } catch {
+    return policy; // what is no JSON is looked at as it is
+  }
+}
+
 /** Looks at a policy as a whole, which Google takes as JSON in a text. */
 export function inPolicy(inputs: Properties, look: (text: string) => readonly Problem[]): readonly Problem[] {
   return known(inputs, "policyData", (policy) => {
     if (policy === undefined) return [];
     return typeof policy === "string"
-      ? look(policy)
+      ? look(unescaped(policy))
       : [{ problem: "policyData is no text, and tells nobody who is in it." }];
   });
 }

@@ -1,12 +1,13 @@
 /** What Cloud Run runs, whatever the kind: where its containers, its account and its secrets are written. */
 import { notYetKnown, type Problem, type Resource } from "./rule.ts";
-import { JOB, SERVICE, WORKER_POOL } from "./types.ts";
+import { JOB, SERVICE, SERVICE_V1, WORKER_POOL } from "./types.ts";
 import { at, isHidden, isList, type Value } from "./value.ts";
 
 /** Where a task is described, by the type of what runs it. */
 const taskOf: Readonly<Record<string, string>> = {
   [JOB]: "template.template",
   [SERVICE]: "template",
+  [SERVICE_V1]: "template.spec",
   [WORKER_POOL]: "template",
 };
 
@@ -19,6 +20,11 @@ export function taskPath({ type }: Pick<Resource, "type">): string {
   const path = taskOf[type];
   if (path === undefined) throw new Error(`${type} is nothing that Cloud Run runs`);
   return path;
+}
+
+/** The path of the account that a workload runs as. */
+export function accountPath(resource: Pick<Resource, "type">): string {
+  return `${taskPath(resource)}.${resource.type === SERVICE_V1 ? "serviceAccountName" : "serviceAccount"}`;
 }
 
 /** Looks at every item of a list that can be looked at. */
@@ -54,28 +60,30 @@ export interface SecretUse {
   readonly version: Value | undefined;
 }
 
-/** Looks at every secret that a workload reads, as a variable or a file. */
+/** Looks at every secret that a workload reads, as a variable or a file, by the names of both versions of the API. */
 export function inSecrets(resource: Resource, look: (use: SecretUse) => readonly Problem[]): readonly Problem[] {
   const variables = inContainers(resource, (container, path) =>
     inEach(container, "envs", (variable, below) => {
-      const reference = at(variable, "valueSource.secretKeyRef");
+      const reference = at(variable, "valueSource.secretKeyRef") ?? at(variable, "valueFrom.secretKeyRef");
       if (reference === undefined) return [];
       const goesTo = at(variable, "name");
       return look({
         goesTo: typeof goesTo === "string" ? goesTo : `${path}.${below}`,
         path: `${path}.${below}`,
-        secret: at(reference, "secret"),
-        version: at(reference, "version"),
+        secret: at(reference, "secret") ?? at(reference, "name"),
+        version: at(reference, "version") ?? at(reference, "key"),
       });
     }),
   );
   const volumes = inEach(resource.inputs, `${taskPath(resource)}.volumes`, (volume, path) => {
-    const secret = at(volume, "secret.secret");
+    const secret = at(volume, "secret.secret") ?? at(volume, "secret.secretName");
     if (secret === undefined) return [];
     const items = at(volume, "secret.items");
-    const versions: readonly (Value | undefined)[] = isList(items)
-      ? items.map((item) => at(item, "version"))
-      : [isHidden(items) ? items : undefined];
+    // An empty list is as good as none: the whole secret, at its latest version.
+    const versions: readonly (Value | undefined)[] =
+      isList(items) && items.length > 0
+        ? items.map((item) => at(item, "version") ?? at(item, "key"))
+        : [isHidden(items) ? items : undefined];
     return versions.flatMap((version) => look({ goesTo: `the volume ${path}`, path, secret, version }));
   });
   return [...variables, ...volumes];

@@ -12,10 +12,14 @@ export const alertTold: ResourceRule = {
   from: [24],
   appliesTo: ofTypes(ALERT_POLICY),
   // Names of channels that are still to be made are not known, and how many there are is.
-  check: ({ inputs }) =>
-    known(inputs, "notificationChannels", (channels) =>
+  check: ({ inputs }) => [
+    ...known(inputs, "enabled", (enabled) =>
+      enabled === false ? [{ problem: "is disabled, and tells nobody.", remedy: "Set enabled: true." }] : [],
+    ),
+    ...known(inputs, "notificationChannels", (channels) =>
       isList(channels) && channels.length > 0
         ? []
         : [{ problem: "tells nobody: incidents open, and nobody is woken." }],
     ),
+  ],
 };

@@ -1,6 +1,6 @@
-import { known, ofTypes, type Problem, type ResourceRule } from "../rule.ts";
+import { known, notYetKnown, ofTypes, type Problem, type ResourceRule } from "../rule.ts";
 import { REPOSITORY } from "../types.ts";
-import { isList, type Properties } from "../value.ts";
+import { at, isHidden, isList, type Properties, type Value } from "../value.ts";
 
 export const imageRepository: ResourceRule = {
   name: "image-repository",
@@ -12,16 +12,25 @@ export const imageRepository: ResourceRule = {
   appliesTo: ofTypes(REPOSITORY),
   check: ({ inputs }, { environment }) => [
     ...known(inputs, "cleanupPolicies", (policies) =>
-      isList(policies) && policies.length > 0 ? [] : [{ problem: "has no cleanupPolicies." }],
+      isList(policies) && policies.length > 0 ? deletionProblems(policies) : [{ problem: "has no cleanupPolicies." }],
     ),
     ...known(inputs, "cleanupPolicyDryRun", (dry) =>
       dry === true ? [{ problem: "cleanupPolicyDryRun is true: nothing is cleaned up." }] : [],
     ),
     ...(environment === "prod"
-      ? known(inputs, "format", (format) => (format === "DOCKER" ? tagProblems(inputs) : []))
+      ? known(inputs, "format", (format) => (String(format).toUpperCase() === "DOCKER" ? tagProblems(inputs) : []))
       : []),
   ],
 };
+
+/** Policies that keep only say what the others leave. */
+function deletionProblems(policies: readonly Value[]): readonly Problem[] {
+  const actions = policies.map((policy) => at(policy, "action"));
+  if (actions.includes("DELETE")) return [];
+  return actions.some(isHidden)
+    ? [notYetKnown("cleanupPolicies")]
+    : [{ problem: "cleanupPolicies delete nothing: none has the action DELETE." }];
+}
 
 function tagProblems(inputs: Properties): readonly Problem[] {
   return known(inputs, "dockerConfig.immutableTags", (immutable) =>

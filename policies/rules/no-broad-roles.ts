@@ -1,11 +1,11 @@
 import { inPolicy, isGrant, isWide } from "../grants.ts";
 import { knownText, type Problem, type ResourceRule } from "../rule.ts";
 
-const BASIC = /^roles\/(owner|editor|viewer)$/;
+const BASIC = /^roles\/(owner|editor|viewer|admin|writer|reader)$/;
 /** Whoever has it can become any account of the project. */
 const BECOMES_OTHERS =
-  /^roles\/iam\.(serviceAccountUser|serviceAccountTokenCreator|serviceAccountKeyAdmin|workloadIdentityUser)$/;
-const ADMIN = /admin$/i;
+  /^roles\/iam\.(serviceAccountUser|serviceAccountTokenCreator|serviceAccountOpenIdTokenCreator|serviceAccountKeyAdmin|workloadIdentityUser)$/;
+const ADMIN = /(?:admin|owner)(?:\.v\d+)?$/i;
 
 export const noBroadRoles: ResourceRule = {
   name: "no-broad-roles",
@@ -27,7 +27,7 @@ export const noBroadRoles: ResourceRule = {
   check: ({ type, inputs }) => [
     ...knownText(inputs, "role", (role) => roleProblems(role, isWide(type))),
     ...inPolicy(inputs, (policy) =>
-      [...new Set(policy.match(/roles\/[A-Za-z.]+/g))].flatMap((role) => roleProblems(role, isWide(type))),
+      [...new Set(policy.match(/roles\/[\w.]+/g))].flatMap((role) => roleProblems(role, isWide(type))),
     ),
   ],
 };

@@ -2,12 +2,40 @@ import { known, notYetKnown, type Problem, type ResourceRule } from "../rule.ts"
 import { ALERT_POLICY, CHANNEL, SCHEDULER_JOB } from "../types.ts";
 import { isHidden, isMap, type Value } from "../value.ts";
 
-/** Keys under which a person is described. */
-const ABOUT_A_PERSON =
-  /^(patients?|(patient|first|last|full|given|family)[-_ ]?(name|id)|phone([-_ ]?number)?|mobile|e-?mail|dob|birth([-_ ]?(date|day))?|ssn|mrn|address|diagnos[ie]s|insurance([-_ ]?id)?)$/i;
+/** How keys end under which a person is described, word by word: `patientIds` and `patient-facing` are two things. */
+const ABOUT_A_PERSON = new RegExp(
+  `(?:^address(?:es)?|(?:^| )(?:${[
+    "patients?",
+    "(?:patient|first|last|full|given|family|middle|maiden) ?(?:name|id)s?",
+    "(?:tele|cell ?)?phones?(?: ?numbers?)?",
+    "mobiles?(?: ?numbers?)?",
+    "(?<!account )e ?mails?(?: ?address(?:es)?)?",
+    "(?:patient|home|street|postal) address(?:es)?",
+    "dobs?",
+    "births?(?: ?(?:date|day)s?)?",
+    "ssns?",
+    "social security(?: numbers?)?",
+    "mrns?",
+    "medical ?records?(?: ?(?:number|id)s?)?",
+    "diagnos[ie]s",
+    "insurances?(?: ?(?:id|number)s?)?",
+  ].join("|")}))$`,
+);
 
-/** Ten to fifteen digits, as people write phone numbers. */
-const PHONE = /(?<![\w.])\+\d(?:[ ().-]{0,3}\d){8,13}(?!\d)/;
+/** How keys end under which somebody is called: digits alone are a phone number only there, and else an id. */
+const CALLED = /(?:^| )(?:to|call|callers?|callees?|call ?backs?|contacts?|numbers?|dial|tel)$/;
+
+const looksLike: readonly (readonly [what: string, form: RegExp])[] = [
+  // Ten to fifteen digits, as people write phone numbers.
+  ["a phone number", /(?<![\w.])\+\d(?:[ ().-]{0,3}\d){8,13}(?!\d)/],
+  ["a phone number", /(?<![\w.-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4}(?![\w-])/],
+  ["a social security number", /(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])/],
+  // A service account is nobody.
+  ["a mail address", /(?<![\w.+-])[\w.+-]+@(?![\w.-]*gserviceaccount\.com\b)[\w-]+(?:\.[\w-]+)+/],
+];
+
+/** A number of ten digits with or without the 1 of North America, or a national one: no time in seconds. */
+const DIGITS = /^(?:1?[2-9]\d{9}|0\d{9,10})$/;
 
 /** What a notification channel calls its labels is whom it tells, its own secrets included. */
 function labelsOf(type: string): readonly string[] {
@@ -28,8 +56,8 @@ export const noPatientData: ResourceRule = {
       ? known(inputs, "httpTarget.body", (body) => (typeof body === "string" ? bodyProblems(body) : []))
       : []),
     ...(type === ALERT_POLICY
-      ? known(inputs, "documentation.content", (content) =>
-          PHONE.test(String(content ?? "")) ? [{ problem: "documentation.content holds a phone number." }] : [],
+      ? ["displayName", "documentation.subject", "documentation.content"].flatMap((path) =>
+          known(inputs, path, (text) => textProblems(String(text ?? ""), path)),
         )
       : []),
   ],
@@ -37,7 +65,7 @@ export const noPatientData: ResourceRule = {
 
 function bodyProblems(body: string): readonly Problem[] {
   const text = Buffer.from(body, "base64").toString("utf8");
-  return personIn(parsed(text) ?? text, "httpTarget.body");
+  return personIn(parsed(text) ?? text, "httpTarget.body", "to");
 }
 
 function parsed(text: string): Value | undefined {
@@ -48,16 +76,36 @@ function parsed(text: string): Value | undefined {
   }
 }
 
-function personIn(value: Value, path: string): readonly Problem[] {
+/** @param key the words of the key that the value is under */
+function personIn(value: Value, path: string, key = ""): readonly Problem[] {
   if (isHidden(value)) return [notYetKnown(path, value)];
-  if (Array.isArray(value)) return value.flatMap((item, index) => personIn(item, `${path}.${index}`));
+  if (Array.isArray(value)) return value.flatMap((item, index) => personIn(item, `${path}.${index}`, key));
   if (!isMap(value)) {
-    const isPhone = PHONE.test(String(value)) || (typeof value === "string" && /^1?\d{10}$/.test(value));
-    return isPhone ? [{ problem: `${path} holds what looks like a phone number.` }] : [];
+    const text = String(value);
+    return CALLED.test(key) && DIGITS.test(text) ? holds(path, "a phone number") : textProblems(text, path);
   }
-  return Object.entries(value).flatMap(([key, item]) =>
-    ABOUT_A_PERSON.test(key)
-      ? [{ problem: `${path} has ${key}, which tells of a person.` }]
-      : personIn(item, `${path}.${key}`),
-  );
+  return Object.entries(value).flatMap(([name, item]) => {
+    const words = wordsOf(name);
+    return ABOUT_A_PERSON.test(words)
+      ? [{ problem: `${path} has ${name}, which tells of a person.` }]
+      : personIn(item, `${path}.${name}`, words);
+  });
+}
+
+function textProblems(text: string, path: string): readonly Problem[] {
+  const found = looksLike.find(([, form]) => form.test(text));
+  return found === undefined ? [] : holds(path, found[0]);
+}
+
+function holds(path: string, what: string): readonly Problem[] {
+  return [{ problem: `${path} holds what looks like ${what}.` }];
+}
+
+/** `dateOfBirth`, `date_of_birth` and `Date-of-Birth` are the same words. */
+function wordsOf(key: string): string {
+  return key
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/[^A-Za-z]+/g, " ")
+    .trim()
+    .toLowerCase();
 }

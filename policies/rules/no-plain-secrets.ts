@@ -9,7 +9,7 @@ export const noPlainSecrets: ResourceRule = {
   level: "mandatory",
   why: "Whoever may look at the Job reads its plain variables and arguments: in the console, in the state, in previews.",
   remedy:
-    "Put the value into Secret Manager, and name it under the worker's secrets. If it is no credential, allow the variable's name.",
+    "Put the value into Secret Manager, and name it under the worker's secrets. If it is no credential, allow the name of the variable or argument.",
   from: [4],
   frameworks: [
     {
@@ -20,13 +20,16 @@ export const noPlainSecrets: ResourceRule = {
     },
   ],
   parameters: {
-    allowed: { default: [], meaning: "Names of plain variables that only look like those of a credential" },
+    allowed: {
+      default: [],
+      meaning: "Names of plain variables and arguments that only look like those of a credential",
+    },
   },
   appliesTo: isWorkload,
   check: (resource, { parameters: { allowed = [] } }) =>
     inContainers(resource, (container, path) => [
       ...inEach(container, "envs", (variable, below) => variableProblems(variable, `${path}.${below}`, allowed)),
-      ...["commands", "args"].flatMap((list) => argumentProblems(at(container, list), `${path}.${list}`)),
+      ...["commands", "args"].flatMap((list) => argumentProblems(at(container, list), `${path}.${list}`, allowed)),
     ]),
 };
 
@@ -44,12 +47,30 @@ function variableProblems(variable: Value, path: string, allowed: readonly strin
     : [];
 }
 
-function argumentProblems(list: Value | undefined, path: string): readonly Problem[] {
+function argumentProblems(list: Value | undefined, path: string, allowed: readonly string[]): readonly Problem[] {
   const all = Array.isArray(list) ? (list as readonly Value[]) : [list];
   if (all.some((item) => item === SECRET))
     return [{ problem: `${path} holds a secret, which would no longer be one.` }];
   if (all.some((item) => item === UNKNOWN)) return [notYetKnown(path)];
-  return all.some((item) => typeof item === "string" && looksLikeKey(item))
-    ? [{ problem: `${path} holds what looks like a credential.` }]
-    : [];
+  const texts = all.filter((item) => typeof item === "string");
+  if (texts.some(looksLikeKey)) return [{ problem: `${path} holds what looks like a credential.` }];
+  return namedIn(texts)
+    .filter((name) => isSecretName(name) && !allowed.includes(name))
+    .map((name) => ({ problem: `${path} gives ${name}, which is named like a credential.` }));
+}
+
+/** What arguments give a value to: `--name=value`, `--name value`, `NAME=value`, also within a line for a shell. */
+function namedIn(texts: readonly string[]): readonly string[] {
+  const words = texts.flatMap((text) => text.split(/[\s;&|]+/)).filter((word) => word !== "");
+  return words.flatMap((word, index) => {
+    const [, dashes, name = "", value] = /^["']?(-{0,2})([A-Za-z][\w.-]*)(?:=(.*))?$/.exec(word) ?? [];
+    const next = dashes === "" ? undefined : words[index + 1];
+    const given = value ?? (next?.startsWith("-") === true ? undefined : next);
+    return given === undefined || isElsewhere(given) ? [] : [name];
+  });
+}
+
+/** Nothing, a variable that a shell or Cloud Run puts in, or the path of a file. */
+function isElsewhere(value: string): boolean {
+  return /^["']*(?:$|\$|\/[\w.-]+\/)/.test(value);
 }

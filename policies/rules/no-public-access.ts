@@ -3,7 +3,7 @@ import { identityOf, membersOf } from "../identities.ts";
 import { notYetKnown, type Problem, type StackResource, type StackRule } from "../rule.ts";
 import { isHidden, type Value } from "../value.ts";
 
-const EVERYBODY = /\b(allUsers|allAuthenticatedUsers)\b/;
+const EVERYBODY = /\b(?:allUsers|allAuthenticatedUsers)\b|principalSet:\/\/goog\/public:all/;
 const PRIVATE_PERSON = /user:[^"\s]*@(gmail|googlemail)\.com/i;
 
 export const noPublicAccess: StackRule = {

@@ -1,7 +1,7 @@
 import { type Identity, identityOf, same, shown } from "../identities.ts";
 import { notYetKnown, type Problem, type StackRule } from "../rule.ts";
 import { at, isHidden } from "../value.ts";
-import { isWorkload, taskPath } from "../workloads.ts";
+import { accountPath, isWorkload } from "../workloads.ts";
 
 /** Google's own: https://docs.cloud.google.com/iam/docs/service-account-types (November 2026) */
 const DEFAULT_ACCOUNT = /(-compute@developer|@appspot)\.gserviceaccount\.com$/;
@@ -18,7 +18,7 @@ export const ownAccount: StackRule = {
     return resources
       .filter(({ type }) => isWorkload(type))
       .flatMap((resource) => {
-        const path = `${taskPath(resource)}.serviceAccount`;
+        const path = accountPath(resource);
         const value = at(resource.inputs, path);
         const about = (problem: Problem) => [{ ...problem, resource }];
         if (value === undefined || value === "")

@@ -19,8 +19,9 @@ export const scheduleWatched: StackRule = {
   from: [24],
   checkStack: (resources) => {
     const conditions = resources
-      .filter(({ type }) => type === ALERT_POLICY)
+      .filter(({ type, inputs }) => type === ALERT_POLICY && inputs.enabled !== false)
       .flatMap(({ inputs }): readonly Value[] => {
+        if (isHidden(inputs.enabled)) return [inputs.enabled];
         const list = at(inputs, "conditions");
         return isList(list) ? list : list === undefined ? [] : [list];
       });
@@ -67,9 +68,9 @@ function failures(
 ): Watched {
   const read = words(queries);
   const counted = resources
-    .filter(({ type }) => type === METRIC)
+    .filter(({ type, inputs }) => type === METRIC && inputs.disabled !== true)
     .map(({ inputs }): Value | undefined => {
-      if (typeof inputs.name !== "string") return UNKNOWN;
+      if (typeof inputs.name !== "string" || isHidden(inputs.disabled)) return UNKNOWN;
       return read.has(`user_${inputs.name}`) ? inputs.filter : undefined;
     });
   const logged = conditions.map((condition) => at(condition, "conditionMatchedLog.filter"));
@@ -89,6 +90,11 @@ function watchedBy(texts: readonly (Value | undefined)[]): Watched {
   return { names: words(texts), undecided: texts.some(isHidden) };
 }
 
+/** What a filter or a query leaves out: `job_id!="a"`, `job_id!~"a|b"`, `NOT job_id="a"`, `-job_id="a"`. */
+const LEFT_OUT = /(?:![=~]|(?:\bNOT\s+|(?<![\w"])-)[\w.]+\s*(?:=~?|:(?=\s*["(])))\s*(?:"[^"]*"|\([^)]*\)|[^\s,})]+)/g;
+
 function words(texts: readonly (Value | undefined)[]): ReadonlySet<string> {
-  return new Set(texts.flatMap((text) => (typeof text === "string" ? text.split(/[^A-Za-z0-9_-]+/) : [])));
+  return new Set(
+    texts.flatMap((text) => (typeof text === "string" ? text.replace(LEFT_OUT, " ").split(/[^A-Za-z0-9_-]+/) : [])),
+  );
 }

@@ -1,8 +1,8 @@
 import { exposedIn, targetUri } from "../../domain/target.ts";
-import { looksLikeKey } from "../credentials.ts";
-import { known, ofTypes, type Problem, type ResourceRule } from "../rule.ts";
+import { isSecretName, looksLikeKey } from "../credentials.ts";
+import { known, notYetKnown, ofTypes, type Problem, type ResourceRule } from "../rule.ts";
 import { SCHEDULER_JOB } from "../types.ts";
-import { isMap } from "../value.ts";
+import { isHidden, isMap, type Value } from "../value.ts";
 
 export const schedulerUri: ResourceRule = {
   name: "scheduler-uri",
@@ -28,11 +28,7 @@ export const schedulerUri: ResourceRule = {
         : [
             ...known(target, "uri", (uri) => uriProblems(typeof uri === "string" ? uri : "")),
             ...known(target, "headers", (headers) =>
-              isMap(headers)
-                ? Object.keys(headers).flatMap((header) =>
-                    known(headers, header, (value) => headerProblems(header, value)),
-                  )
-                : [],
+              isMap(headers) ? Object.entries(headers).flatMap(([header, value]) => headerProblems(header, value)) : [],
             ),
           ],
     ),
@@ -42,14 +38,29 @@ function uriProblems(text: string): readonly Problem[] {
   const url = URL.parse(text);
   if (url === null) return [{ problem: "httpTarget.uri is not a URL." }];
   const exposed = exposedIn(url).map((reason) => ({ problem: `httpTarget.uri cannot be called: ${reason}.` }));
+  if (looksLikeKey(decoded(url.pathname)))
+    return [...exposed, { problem: "the path of httpTarget.uri holds what looks like a credential." }];
   if (exposed.length > 0 || url.pathname !== "/" || targetUri(text) === text) return exposed;
   return [
     { problem: "httpTarget.uri is a bare host without a slash at the end: every preview would show a difference." },
   ];
 }
 
-function headerProblems(header: string, value: unknown): readonly Problem[] {
-  if (/^(authorization|cookie|x-api-key)$/i.test(header))
-    return [{ problem: `the header ${header} carries a credential.` }];
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // a sign of percent that begins nothing is looked at as it is
+  }
+}
+
+/** Those that tell repeated calls apart are named like a key, and are none. */
+const NO_CREDENTIAL = /^(?:x-)?(?:idempotency|request|cache)-key$/i;
+
+function headerProblems(header: string, value: Value): readonly Problem[] {
+  const named = /^(?:proxy-)?authorization$|^cookie$/i.test(header) || isSecretName(header);
+  if (named && !NO_CREDENTIAL.test(header)) return [{ problem: `the header ${header} carries a credential.` }];
+  // By itself: a dot in its name begins no path.
+  if (isHidden(value)) return [notYetKnown(`httpTarget.headers.${header}`, value)];
   return looksLikeKey(String(value)) ? [{ problem: `the header ${header} holds what looks like a credential.` }] : [];
 }

@@ -65,6 +65,18 @@ test("a resource can be left alone by its name", () => {
   expect(found("prod", read({ "image-pinned": { exempt: ["it"] } }))).toEqual(["retries-repeat-calls advisory"]);
 });
 
+test("an exemption of what there is not is said to be one, and exempts nothing else", () => {
+  const [first, second] = policyFindings(
+    rules.filter(({ name }) => name === "image-pinned"),
+    [tagged],
+    factsOf({ environment: "prod" }),
+    read({ "image-pinned": { exempt: ["its"] } }),
+  );
+  expect(first).toMatchObject({ rule: "image-pinned", level: "mandatory", urn: tagged.urn });
+  expect(second).toMatchObject({ rule: "image-pinned", level: "advisory", problem: expect.stringContaining("its") });
+  expect(second).not.toHaveProperty("urn");
+});
+
 test("a mandatory rule that cannot decide is as mandatory as one that fails", () => {
   const findings = policyFindings(rules, [job(UNKNOWN_TIMEOUT)], factsOf({ environment: "staging" }));
   expect(findings).toContainEqual(expect.objectContaining({ rule: "task-timeout", level: "mandatory", unknown: true }));

@@ -112,6 +112,28 @@ export const service = (changes?: Changes, around?: Surroundings): StackResource
     around,
   );
 
+/** Of the API's first version. */
+export const serviceV1 = (changes?: Changes, around?: Surroundings): StackResource =>
+  resource(
+    type.SERVICE_V1,
+    {
+      template: {
+        spec: {
+          serviceAccountName: email,
+          containers: [
+            {
+              image,
+              envs: [{ name: "LIVEKIT_URL", valueFrom: { secretKeyRef: { name: "livekit-url", key: "1" } } }],
+            },
+          ],
+          volumes: [{ name: "tls", secret: { secretName: "livekit-url", items: [{ key: "1", path: "tls" }] } }],
+        },
+      },
+    },
+    changes,
+    around,
+  );
+
 export const start = (changes?: Changes, around?: Surroundings): StackResource =>
   resource(
     type.SCHEDULER_JOB,

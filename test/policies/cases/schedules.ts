@@ -6,6 +6,8 @@ import { type Cases, one, several } from "./case.ts";
 const { job, round, start } = make;
 const URI = "httpTarget.uri";
 const OAUTH = { serviceAccountEmail: make.starter };
+const QUERY = "conditions.0.conditionPrometheusQueryLanguage.query";
+const COUNTED = "logging_googleapis_com:user_starts_failed>2";
 const retried = { retryConfig: { retryCount: 3 } };
 
 export const schedules: Readonly<Record<string, Cases>> = {
@@ -39,6 +41,8 @@ export const schedules: Readonly<Record<string, Cases>> = {
       one("Google's API", start()),
       one("a bare host with its slash", round()),
       one("a path", round({ [URI]: "https://careflow.example.run.app/rounds" })),
+      one("a path that cannot be decoded", round({ [URI]: "https://careflow.example.run.app/100%" })),
+      one("a key that tells calls apart", round({ "httpTarget.headers.Idempotency-Key": "morning" })),
     ],
     fails: [
       one("http", round({ [URI]: "http://careflow.example.run.app/" }), { says: /https/ }),
@@ -55,27 +59,43 @@ export const schedules: Readonly<Record<string, Cases>> = {
       one("no URL", round({ [URI]: "careflow" })),
       one("none", round({ [URI]: undefined })),
       one("a header of its own", round({ "httpTarget.headers.Authorization": "Bearer x" }), { says: /Authorization/ }),
+      ...["X-Auth-Token", "X-Goog-Api-Key", "Api-Key", "X-API-Key", "Proxy-Authorization", "X-Webhook-Secret"].map(
+        (header) => one(`a header ${header}`, round({ [`httpTarget.headers.${header}`]: "x" }), { says: /carries/ }),
+      ),
+      one("a key in a header with a dot", round({ "httpTarget.headers": { "X.Auth": "xoxb-1234567890-abcdef" } })),
+      ...[`AIza${"a".repeat(35)}`, `%41Iza${"a".repeat(35)}`].map((key) =>
+        one(
+          `a key in the path: ${key.slice(0, 6)}…`,
+          round({ [URI]: `https://careflow.example.run.app/hook/${key}` }),
+          {
+            says: /^(?!.*aaa).*path/,
+          },
+        ),
+      ),
       one("a key in another header", round({ "httpTarget.headers.X-Auth": "xoxb-1234567890-abcdef" })),
     ],
     unknown: [
       one("the URI", round({ [URI]: UNKNOWN })),
       one("headers", round({ "httpTarget.headers": UNKNOWN })),
       one("a header", round({ "httpTarget.headers.X-Trace": UNKNOWN })),
+      one("a header with a dot", round({ "httpTarget.headers": { "X.Trace": UNKNOWN } })),
     ],
     notApplicable: [one("a Job", job())],
   },
   schedule: {
     passes: [
       one("a start", start()),
-      one("days by name, and a list", start({ schedule: "0,30 9-17/2 1 JAN MON-FRI" })),
+      one("days by name, and a list", start({ schedule: "30 9-17/2,20 1 JAN MON-FRI" })),
     ],
     fails: [
       one("no zone", start({ timeZone: undefined }), { says: /UTC/ }),
       one("an abbreviation", start({ timeZone: "EST" })),
       one("no such zone", start({ timeZone: "Asia/Karachy" })),
       one("no schedule", start({ schedule: undefined }), { says: /left out/ }),
-      one("every minute", start({ schedule: "* * * * *" }), { says: /many times an hour/ }),
-      one("every two minutes", start({ schedule: "*/2 9 * * *" })),
+      one("every minute", start({ schedule: "* * * * *" }), { says: /more than once an hour/ }),
+      ...["*/2 9 * * *", "0-59 * * * *", "0-59 9 * * 1-5", "0-59/5 9 * * *", "0,1,2,3,4,5 * * * *", "0,30 9 * * *"].map(
+        (schedule) => one(`several minutes: ${schedule}`, start({ schedule }), { says: /more than once an hour/ }),
+      ),
       one("six fields", start({ schedule: "0 0 9 * * 1-5" }), { says: /five fields/ }),
       one("an hour that there is not", start({ schedule: "0 24 * * *" }), { says: /hour/ }),
       one("words", start({ schedule: "every 5 minutes" })),
@@ -162,6 +182,33 @@ export const schedules: Readonly<Record<string, Cases>> = {
       several("failures are counted, and nobody reads the count", [start(), make.alert(), make.metric()], {
         says: /failure/,
       }),
+      several("both alerts are switched off", [
+        start(),
+        make.alert({ enabled: false }),
+        make.logged({ enabled: false }),
+      ]),
+      several(
+        "failures are counted by a metric that is switched off",
+        [start(), make.alert(), make.metric({ disabled: true }), make.alert({ [QUERY]: COUNTED }, { name: "counted" })],
+        { says: /failure/ },
+      ),
+      ...[
+        'resource.labels.job_id!="dental-start-weekday"',
+        'resource.labels.job_id!=("dental-start-weekday" OR "other")',
+        'resource.labels.job_id !~ "dental-start-weekday"',
+        'NOT resource.labels.job_id="dental-start-weekday"',
+        '-resource.labels.job_id="dental-start-weekday"',
+      ].map((filter) =>
+        several(
+          `failures of all but this job: ${filter}`,
+          [
+            start(),
+            make.alert(),
+            make.logged({ conditions: [{ conditionMatchedLog: { filter: `${filter} AND severity>=ERROR` } }] }),
+          ],
+          { says: /failure/ },
+        ),
+      ),
       several("successes are counted", [
         start(),
         make.alert(),
@@ -173,6 +220,13 @@ export const schedules: Readonly<Record<string, Cases>> = {
       ]),
     ],
     unknown: [
+      several("whether an alert is switched off", [start(), make.alert(), make.logged({ enabled: UNKNOWN })]),
+      several("whether a metric is switched off", [
+        start(),
+        make.alert(),
+        make.metric({ disabled: UNKNOWN }),
+        make.alert({ [QUERY]: COUNTED }, { name: "counted" }),
+      ]),
       several("the job's name", [start({ name: UNKNOWN }), make.alert(), make.logged()]),
       several("the conditions", [start(), make.alert({ conditions: UNKNOWN })]),
       several("a filter", [

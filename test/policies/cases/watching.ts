@@ -19,8 +19,12 @@ export const watching: Readonly<Record<string, Cases>> = {
     fails: [
       one("no channel", alert({ [CHANNELS]: [] }), { says: /nobody/ }),
       one("channels left out", alert({ [CHANNELS]: undefined })),
+      one("an alert that is switched off", alert({ enabled: false }), { says: /disabled/ }),
     ],
-    unknown: [one("the whole list", alert({ [CHANNELS]: UNKNOWN }))],
+    unknown: [
+      one("the whole list", alert({ [CHANNELS]: UNKNOWN })),
+      one("whether it is switched off", alert({ enabled: UNKNOWN })),
+    ],
     notApplicable: [one("a Job", job())],
   },
   "alert-runbook": {
@@ -79,6 +83,17 @@ export const watching: Readonly<Record<string, Cases>> = {
         "an alert that speaks of patients",
         alert({ "documentation.content": "Patients may not have been called. Since 2026-11-22 08:15." }),
       ),
+      one(
+        "an id of ten digits, as hospitals in the US have",
+        round({ [BODY]: make.base64({ hospitalId: "1234567893" }) }),
+      ),
+      one("a cost centre of ten digits", job({ "labels.cost-center": "1000123456" })),
+      one("a time in seconds", round({ [BODY]: make.base64({ from: 1764230000, to: 1764233600 }) })),
+      one(
+        "words that only begin like a patient's",
+        job({ "labels.patient-facing": "yes", "labels.phone-provider": "x" }),
+      ),
+      one("a service account", alert({ "documentation.content": `Give ${make.email} the right.` })),
     ],
     fails: [
       one("a name in the body", round({ [BODY]: make.base64({ patients: [{ name: "A" }] }) }), { says: /patients/ }),
@@ -88,7 +103,42 @@ export const watching: Readonly<Record<string, Cases>> = {
       one("a phone number in plain text", round({ [BODY]: Buffer.from("call +12125550100").toString("base64") })),
       one("deep in the body", round({ [BODY]: make.base64({ list: [{ to: { phone: "1" } }] }) })),
       one("a label", job({ "labels.patient": "jane" }), { says: /patient/ }),
-      one("a number as a label", job({ "labels.ref": "12125550100" })),
+      one("a number as a label", job({ "labels.contact": "12125550100" }), { says: /phone number/ }),
+      ...[
+        { patientIds: ["p1"] },
+        { patientEmail: "x" },
+        { patientNames: ["Jane"] },
+        { patientPhone: "x" },
+        { phoneNumbers: ["x"] },
+        { dateOfBirth: "x" },
+        { date_of_birth: "x" },
+        { medicalRecordNumber: "x" },
+      ].map((body) =>
+        one(`a body with ${Object.keys(body).join()}`, round({ [BODY]: make.base64(body) }), {
+          says: /tells of a person/,
+        }),
+      ),
+      ...[
+        { callback: "(555) 123-4567" },
+        { say: "call 555-123-4567 today" },
+        { to: 15551234567 },
+        { to: ["5551234567"] },
+        { contactNumber: "03001234567" },
+      ].map((body) =>
+        one(`a body with a phone number like ${JSON.stringify(body)}`, round({ [BODY]: make.base64(body) }), {
+          says: /phone number/,
+        }),
+      ),
+      one("a mail address in the body", round({ [BODY]: make.base64({ contact: "jane.doe@example.com" }) }), {
+        says: /mail address/,
+      }),
+      one("a social security number in the body", round({ [BODY]: make.base64({ note: "123-45-6789" }) }), {
+        says: /social security/,
+      }),
+      one("a number in an alert, as Americans write it", alert({ "documentation.content": "Call (555) 123-4567." })),
+      one("a mail address in an alert", alert({ "documentation.content": "Ask jane.doe@example.com." })),
+      one("a number in what an alert's mail is about", alert({ "documentation.subject": "Call +1 555 123 4567" })),
+      one("a number in an alert's name", alert({ displayName: "Call +1 555 123 4567" })),
       one("a number in an alert", alert({ "documentation.content": "Call +92 300 1234567." }), {
         says: /phone number/,
       }),
@@ -98,6 +148,7 @@ export const watching: Readonly<Record<string, Cases>> = {
       one("labels", job({ labels: UNKNOWN })),
       one("one label", job({ "labels.ref": UNKNOWN })),
       one("an alert's words", alert({ "documentation.content": UNKNOWN })),
+      one("an alert's name", alert({ displayName: UNKNOWN })),
     ],
     notApplicable: [
       one(
@@ -116,12 +167,23 @@ export const watching: Readonly<Record<string, Cases>> = {
     fails: [
       one("never cleaned up", repository({ cleanupPolicies: [] })),
       one("no word on it", repository({ cleanupPolicies: undefined })),
+      one("policies that keep alone", repository({ cleanupPolicies: [{ id: "newest", action: "KEEP" }] }), {
+        says: /delete nothing/,
+      }),
+      one(
+        "tags that may move, of a format in small letters",
+        repository({ format: "docker", dockerConfig: undefined }),
+      ),
       one("cleaned up for show", repository({ cleanupPolicyDryRun: true }), { says: /DryRun/ }),
       one("tags that may move, in prod", repository({ dockerConfig: undefined }), { says: /immutableTags/ }),
     ],
-    unknown: ["cleanupPolicies", "cleanupPolicyDryRun", "dockerConfig"].map((path) =>
-      one(path, repository({ [path]: UNKNOWN })),
-    ),
+    unknown: [
+      "cleanupPolicies",
+      "cleanupPolicies.0",
+      "cleanupPolicies.0.action",
+      "cleanupPolicyDryRun",
+      "dockerConfig",
+    ].map((path) => one(path, repository({ [path]: UNKNOWN }))),
     notApplicable: [one("a Job", job())],
   },
 };

@@ -8,6 +8,8 @@ const inStaging = { facts: { environment: "staging" } } as const;
 /** Its address is spelled otherwise, and so not known: a project of a domain. */
 const shared = account({ project: "example.com:clinic" });
 const GPU = "template.template.nodeSelector.accelerator";
+const IMAGE_V1 = "template.spec.containers.0.image";
+const ARGUMENT = "template.template.containers.0.args.3";
 const EMPTY = `${make.ENVS}.2`;
 
 export const workloads: Readonly<Record<string, Cases>> = {
@@ -15,6 +17,7 @@ export const workloads: Readonly<Record<string, Cases>> = {
     passes: [
       one("an account of its own", job()),
       one("the account of a service", service()),
+      one("the account of a service of the first version", make.serviceV1()),
       one(
         "an address not yet known, of an account of this stack",
         job({ [make.ACCOUNT_OF_TASK]: UNKNOWN }, { dependencies: { template: [account()] } }),
@@ -31,6 +34,11 @@ export const workloads: Readonly<Record<string, Cases>> = {
       one(
         "a service with Compute Engine's",
         service({ "template.serviceAccount": "123-compute@developer.gserviceaccount.com" }),
+      ),
+      one(
+        "a service of the first version with none",
+        make.serviceV1({ "template.spec.serviceAccountName": undefined }),
+        { says: /template\.spec\.serviceAccountName is left out/ },
       ),
       several("two workers that share one", [job(), job({}, { name: "other" })], { says: /as it does/ }),
       several(
@@ -67,6 +75,7 @@ export const workloads: Readonly<Record<string, Cases>> = {
       one("neither", job({ [make.IMAGE]: "us-docker.pkg.dev/p/r/i" }), { says: /no digest/ }),
       one("half a digest", job({ [make.IMAGE]: "us-docker.pkg.dev/p/r/i@sha256:00" })),
       one("none", job({ [make.IMAGE]: undefined })),
+      one("a service of the first version's tag", make.serviceV1({ [IMAGE_V1]: "us-docker.pkg.dev/p/r/i:1" })),
       one(
         "a service's second container",
         service({ "template.containers.1": { image: "us-docker.pkg.dev/p/r/side:1" } }),
@@ -89,6 +98,7 @@ export const workloads: Readonly<Record<string, Cases>> = {
         says: /docker\.io/,
       }),
       one("Docker Hub, by its short name", job({ [make.IMAGE]: "python:3" })),
+      one("a service of the first version's from Docker Hub", make.serviceV1({ [IMAGE_V1]: "python:3" })),
       one("Container Registry", job({ [make.IMAGE]: `gcr.io/p/i${make.digest}` }), { says: /shut down/ }),
       one("one that is not allowed", job(), {
         parameters: { registries: ["us-central1-docker.pkg.dev/other-project/"] },
@@ -110,6 +120,13 @@ export const workloads: Readonly<Record<string, Cases>> = {
       one("a name that is allowed", job({ [EMPTY]: { name: "SORT_KEY", value: "name" } }), {
         parameters: { allowed: ["SORT_KEY"] },
       }),
+      one("an argument that is allowed", job({ [ARGUMENT]: "--sort-key=name" }), {
+        parameters: { allowed: ["sort-key"] },
+      }),
+      ...["--max-tokens=4096", "--api-key=$(API_KEY)", "--tls-key=/secrets/tls/key", "--api-key=", "--keyboard=us"].map(
+        (argument) => one(`an argument ${argument}`, job({ [ARGUMENT]: argument })),
+      ),
+      one("a switch that takes no value", job({ [ARGUMENT]: "--ask-password" })),
     ],
     fails: [
       ...[
@@ -119,6 +136,9 @@ export const workloads: Readonly<Record<string, Cases>> = {
         "SENTRY_DSN",
         "GITHUB_TOKEN",
         "SUPABASE_SERVICE_ROLE_KEY",
+        "DB_PASS",
+        "dbPassword",
+        "OPENAI_API_KEY_1",
       ].map((name) =>
         one(`a variable named ${name}`, job({ [EMPTY]: { name, value: "x" } }), { says: new RegExp(name) }),
       ),
@@ -129,6 +149,12 @@ export const workloads: Readonly<Record<string, Cases>> = {
         `sk-proj-${"a".repeat(24)}`,
         "xoxb-1234567890-abcdef",
         `eyJ${"a".repeat(12)}.eyJ${"b".repeat(12)}.sig`,
+        `github_pat_${"a".repeat(22)}_${"b".repeat(59)}`,
+        `sk-ant-api03-${"aB-_".repeat(6)}`,
+        "sk-proj-AbC_dEf-GhI_jKl-MnO",
+        `GOCSPX-${"a-B_".repeat(7)}`,
+        `SG.${"a".repeat(22)}.${"b".repeat(43)}`,
+        `SK${"0a".repeat(16)}`,
       ].map((value) =>
         one(`a value like ${value.slice(0, 12)}…`, job({ [EMPTY]: { name: "SETTING", value } }), {
           says: /^(?!.*hunter2).*SETTING/,
@@ -137,6 +163,17 @@ export const workloads: Readonly<Record<string, Cases>> = {
       one("an argument", job({ "template.template.containers.0.args.3": "--db=postgres://clinic:hunter2@db" }), {
         says: /args/,
       }),
+      ...["--api-key=hunter2", "OPENAI_API_KEY=hunter2", "export DB_PASS='hunter2'; python worker_main.py"].map(
+        (argument) =>
+          one(`an argument ${argument}`, job({ [ARGUMENT]: argument }), { says: /^(?!.*hunter2).*named like/ }),
+      ),
+      one("an argument and its value", job({ [ARGUMENT]: "--password", [`${ARGUMENT.slice(0, -1)}4`]: "hunter2" }), {
+        says: /^(?!.*hunter2).*password/,
+      }),
+      one(
+        "a variable of a service of the first version",
+        make.serviceV1({ "template.spec.containers.0.envs.1": { name: "API_KEY", value: "x" } }),
+      ),
       one("a service's variable", service({ "template.containers.0.envs": [{ name: "API_KEY", value: "x" }] })),
       one("a variable that is named so, and not known", job({ [EMPTY]: { name: "API_KEY", value: UNKNOWN } })),
       one("a secret that is handed over in plain", job({ [EMPTY]: { name: "SETTING", value: SECRET } })),
@@ -158,12 +195,24 @@ export const workloads: Readonly<Record<string, Cases>> = {
     ],
     fails: [
       one("latest", job({ [make.VERSION]: "latest" }), { says: /^LIVEKIT_URL: read as latest/ }),
+      ...["prod", "Latest", "0"].map((version) =>
+        one(`${version}, which is no number`, job({ [make.VERSION]: version }), { says: /no version's number/ }),
+      ),
+      one(
+        "latest, in a service of the first version",
+        make.serviceV1({ "template.spec.containers.0.envs.0.valueFrom.secretKeyRef.key": "latest" }),
+      ),
+      one(
+        "latest, in a file of a service of the first version",
+        make.serviceV1({ "template.spec.volumes.0.secret.items.0.key": "latest" }),
+      ),
       one("none, which is latest", job({ [make.VERSION]: undefined })),
       one(
         "latest, in a file",
         service({ "template.volumes": [{ secret: { secret: "tls", items: [{ version: "latest" }] } }] }),
       ),
       one("a file with no version", service({ "template.volumes": [{ secret: { secret: "tls" } }] })),
+      one("files of which none is named", service({ "template.volumes": [{ secret: { secret: "tls", items: [] } }] })),
     ],
     unknown: [
       one("a number that nothing here makes", job({ [make.VERSION]: UNKNOWN })),
