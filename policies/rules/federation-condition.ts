@@ -31,14 +31,26 @@ export const federationCondition: ResourceRule = {
     ),
 };
 
-/** Each part of an `&&` must hold; of an `||`, a choice or a comment nobody here says what holds. */
+/** One part of an `&&` is enough; where there is a choice, or a comment, nobody here says what holds. */
 function isOfOneRepository(condition: string): boolean {
-  if (/\|\||\?|\/\//.test(condition.replace(TEXT, "''"))) return false;
-  const parts = condition.replace(TEXT, (text) => text.replaceAll("&", " ")).split("&&");
-  return parts.some((part) => ONE_REPOSITORY.some((form) => form.test(withoutBrackets(part.trim()))));
+  const outside = outsideOf(condition);
+  if (/\|\||\?|\/\//.test(outside)) return false;
+  const ends = [...outside.matchAll(/&&|$/g)].map(({ index }) => index);
+  return ends.some((end, at) => {
+    const part = condition.slice(at === 0 ? 0 : (ends[at - 1] ?? 0) + 2, end).trim();
+    if (ONE_REPOSITORY.some((form) => form.test(part))) return true;
+    const isInBrackets = part.startsWith("(") && outsideOf(part).trim() === "";
+    return isInBrackets && isOfOneRepository(part.slice(1, -1));
+  });
 }
 
-function withoutBrackets(part: string): string {
-  const inner = /^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/.exec(part)?.[1];
-  return inner === undefined ? part : withoutBrackets(inner.trim());
+/** The text with blanks for its literals, and for what is in brackets: each character stays where it is. */
+function outsideOf(text: string): string {
+  const blank = (part: string) => " ".repeat(part.length);
+  let outside = text.replace(TEXT, blank);
+  for (let before = ""; before !== outside; ) {
+    before = outside;
+    outside = outside.replace(/\([^()]*\)/g, blank);
+  }
+  return outside;
 }

@@ -2,14 +2,16 @@ import { known, notYetKnown, type Problem, type ResourceRule } from "../rule.ts"
 import { ALERT_POLICY, CHANNEL, SCHEDULER_JOB } from "../types.ts";
 import { isHidden, isMap, type Value } from "../value.ts";
 
+/** Whom to ask is no patient: `owner-email`. */
+const NOT_OF_STAFF = "(?<!(?:account|owner|team|on ?call|admin|support|billing) )";
+
 /** How keys end under which a person is described, word by word: `patientIds` and `patient-facing` are two things. */
 const ABOUT_A_PERSON = new RegExp(
   `(?:^address(?:es)?|(?:^| )(?:${[
     "patients?",
     "(?:patient|first|last|full|given|family|middle|maiden) ?(?:name|id)s?",
-    "(?:tele|cell ?)?phones?(?: ?numbers?)?",
-    "mobiles?(?: ?numbers?)?",
-    "(?<!account )e ?mails?(?: ?address(?:es)?)?",
+    `${NOT_OF_STAFF}(?:(?:tele|cell ?)?phones?|mobiles?)(?: ?numbers?)?`,
+    `${NOT_OF_STAFF}e ?mails?(?: ?address(?:es)?)?`,
     "(?:patient|home|street|postal) address(?:es)?",
     "dobs?",
     "births?(?: ?(?:date|day)s?)?",
@@ -23,7 +25,7 @@ const ABOUT_A_PERSON = new RegExp(
 );
 
 /** How keys end under which somebody is called: digits alone are a phone number only there, and else an id. */
-const CALLED = /(?:^| )(?:to|call|callers?|callees?|call ?backs?|contacts?|numbers?|dial|tel)$/;
+const CALLED = /(?:^| )(?:to|call|callers?|callees?|call ?backs?|contacts?|recipients?|numbers?|dial|tel)$/;
 
 const looksLike: readonly (readonly [what: string, form: RegExp])[] = [
   // Ten to fifteen digits, as people write phone numbers.

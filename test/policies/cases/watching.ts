@@ -93,6 +93,7 @@ export const watching: Readonly<Record<string, Cases>> = {
         "words that only begin like a patient's",
         job({ "labels.patient-facing": "yes", "labels.phone-provider": "x" }),
       ),
+      one("whom to ask", job({ "labels.owner-email": "voice", "labels.oncall-phone": "desk" })),
       one("a service account", alert({ "documentation.content": `Give ${make.email} the right.` })),
     ],
     fails: [
