@@ -8,7 +8,7 @@ import type { ResourceChange } from "./resources.ts";
 import { listed } from "./sentence.ts";
 
 export interface Danger {
-  readonly kind: "refused" | "replace" | "same-thing" | "unprotect" | "delete" | "everybody" | "not-known";
+  readonly kind: "policy" | "refused" | "replace" | "same-thing" | "unprotect" | "delete" | "everybody" | "not-known";
   readonly text: string;
   /** Of the resources that it is about. */
   readonly urns: readonly string[];
