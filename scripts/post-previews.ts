@@ -10,7 +10,7 @@
  * Reads GITHUB_TOKEN, GITHUB_API_URL, GITHUB_REPOSITORY and GITHUB_EVENT_PATH, as GitHub sets them.
  */
 import { readFile } from "node:fs/promises";
-import { commentsIn, NotPosted } from "./post-previews/comments.ts";
+import { attributed, commentsIn, NotPosted } from "./post-previews/comments.ts";
 import { gitHub } from "./post-previews/github.ts";
 
 /** Of the event `workflow_run`: https://docs.github.com/webhooks/webhook-events-and-payloads#workflow_run (November 2026) */
@@ -36,7 +36,7 @@ try {
   for (const pull of pulls) {
     const posted = await api.ownComments(pull);
     for (const { marker, body } of comments) {
-      const text = `${body}\n<sub>Written by the pull request's own code in [this run](${html_url}), which has the whole page.</sub>\n`;
+      const text = attributed({ marker, body }, html_url);
       const earlier = posted.find((comment) => comment.body.startsWith(marker));
       if (earlier === undefined) await api.create(pull, text);
       else await api.edit(earlier.id, text);

@@ -42,6 +42,15 @@ export function commentsIn(file: Uint8Array): readonly Comment[] {
   return comments;
 }
 
+/**
+ * A comment as it is posted: with where it comes from in front. Behind, an open comment or block of code that the body
+ * ends in would swallow it.
+ */
+export function attributed({ marker, body }: Comment, run: string): string {
+  const written = `<sub>Written by the pull request's own code in [this run](${run}), which has the whole page.</sub>`;
+  return `${marker}\n${written}\n\n${body.slice(marker.length).trimStart()}`;
+}
+
 function decoded(file: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(file);

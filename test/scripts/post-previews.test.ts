@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LONGEST_COMMENT, marker } from "../../preview/report/github.ts";
 import { commentsIn, NotPosted } from "../../scripts/post-previews/comments.ts";
 import { FakeGitHub } from "../support/fake-github.ts";
+import { elementsOf, textOf, treeOf } from "../support/github-markdown.ts";
 import { repository } from "../support/stack-previews.ts";
 
 const commit = "a".repeat(40);
@@ -62,7 +63,7 @@ describe("a pull request has one comment a stack", () => {
     });
     expect(bodies()).toHaveLength(2);
     expect(bodies()[1]).toMatch(
-      /^<!-- agent-worker preview: prod -->\n### prod \n\n<sub>Written by the pull request's own code in \[this run\]\(https:/,
+      /^<!-- agent-worker preview: prod -->\n<sub>Written by the pull request's own code in \[this run\]\(https:.*<\/sub>\n\n### prod \n$/,
     );
   });
 
@@ -123,6 +124,26 @@ describe("what the pull request's code has left is not believed", () => {
     expect(said).toMatch(/^::error::.*\n$/);
     expect(said).toContain(words);
     expect(github.calls).toEqual([]);
+  });
+
+  test.each([
+    ["<!--"],
+    ["~~~"],
+    ["```"],
+    ["<script>"],
+    ["<details>"],
+    ["<pre>"],
+    ["===\n---"],
+    ["[this run]: https://evil.example"],
+  ])("a body that ends in %j hides neither who wrote it nor the run", async (end) => {
+    await post(`${marker("prod")}\n${end}\n`);
+    const tree = treeOf(bodies()[0] ?? "");
+    expect(textOf(tree)).toMatch(/^\s*Written by the pull request's own code in this run, /);
+    const [first] = elementsOf(tree);
+    expect(elementsOf(tree).find(({ tagName }) => tagName === "a")?.attrs).toEqual([
+      { name: "href", value: "https://github.com/clinic/infra/actions/runs/1" },
+    ]);
+    expect(["p", "sub"]).toContain(first?.tagName);
   });
 
   test("the longest comment that the preview makes still fits with what is added", () => {
