@@ -177,6 +177,23 @@ describe("a reviewer learns what the worker will be", () => {
       ['dental: variable B "2" → "3"', 'dental: new variable C = "4"', "dental: no variable A any more"],
     ],
     [
+      "variables that are called or look like a credential, without their values",
+      { "workers.dental.env": { API_KEY: "hunter2", B: "hunter2", OLD_TOKEN: "hunter2" } },
+      { "workers.dental.env": { API_KEY: "hunter3", B: `sk-${"a1B2".repeat(6)}`, NEW_TOKEN: "hunter2" } },
+      [
+        "dental: variable API_KEY changed (it looks like a credential, and is not shown)",
+        "dental: variable B changed (it looks like a credential, and is not shown)",
+        "dental: new variable NEW_TOKEN (it looks like a credential, and is not shown)",
+        "dental: no variable OLD_TOKEN any more",
+      ],
+    ],
+    [
+      "a command that holds one, without it",
+      { "workers.dental.command": ["python", "main.py", "--api-key", "hunter2"] },
+      { "workers.dental.command": ["python", "main.py"] },
+      ["dental: command changed (it looks like a credential, and is not shown)"],
+    ],
+    [
       "command",
       {},
       { "workers.dental.command": ["python", "other.py"] },
