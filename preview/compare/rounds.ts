@@ -7,7 +7,7 @@ import type { Retry } from "../../domain/scheduler.ts";
 import { formatTime } from "../../domain/week.ts";
 import type { Instant } from "../../domain/zone.ts";
 import { daysInWords, ifChanged, listed, type Sentence } from "./sentence.ts";
-import { firesInWords, nextThree } from "./times.ts";
+import { firesInWords, nextThree, nextThreeOf } from "./times.ts";
 
 export function roundSentences(before: StackPlan, after: StackPlan, now: Instant): readonly Sentence[] {
   const [was, is] = [before.rounds, after.rounds];
@@ -104,14 +104,20 @@ function inWords(rounds: readonly RoundPlan[]): string {
     .join("; ");
 }
 
-const next = (round: RoundPlan, now: Instant): string => nextThree(nextRuns(round, now, 3), round.timeZone);
+/** In place of when it calls. */
+const PAUSED = "paused: nobody is called";
+
+const next = (round: RoundPlan, now: Instant): string =>
+  round.paused === true ? PAUSED : nextThree(nextRuns(round, now, 3), round.timeZone);
 
 /** The next three calls of any of some rounds. */
 function soonest(rounds: readonly RoundPlan[], now: Instant): string {
-  const [first] = rounds;
-  if (first === undefined) return "";
-  const runs = rounds.flatMap((round) => nextRuns(round, now, 3)).sort((a, b) => a.at - b.at);
-  return nextThree(runs.slice(0, 3), first.timeZone);
+  const calling = rounds.filter(({ paused }) => paused !== true);
+  if (calling.length === 0) return PAUSED;
+  const runs = calling
+    .flatMap((round) => nextRuns(round, now, 3).map((run) => ({ ...run, timeZone: round.timeZone })))
+    .sort((a, b) => a.at - b.at);
+  return nextThreeOf(runs.slice(0, 3), new Set(calling.map(({ timeZone }) => timeZone)).size > 1);
 }
 
 function backoff({ minBackoff, maxBackoff, maxDoublings }: Retry): string {

@@ -262,6 +262,26 @@ describe("a reviewer learns who is called, when and how often", () => {
         "rounds: a repeated call may call patients twice, the settings say → calls nobody twice, the settings say",
       ],
     ],
+    [
+      "a paused round that moves calls nobody",
+      { "rounds.paused": true, "rounds.daily.noon": "13:45" },
+      [
+        "round noon: every day 12:15 → 13:45 America/New_York; paused: nobody is called (careflow-noon-rounds)",
+        "rounds: paused: not declared → yes",
+      ],
+    ],
+    [
+      "a paused hospital that comes calls nobody",
+      {
+        "rounds.paused": true,
+        "rounds.general": true,
+        "rounds.hospitals": { north: { id: "hospital_n", name: "North" } },
+      },
+      [
+        "hospital north: new, 3 rounds: morning 08:15, noon 12:15, evening 20:15 America/New_York (North, to the agent hospital_n); paused: nobody is called",
+        "rounds: paused: not declared → yes",
+      ],
+    ],
     ["a pause", { "rounds.paused": true }, ["rounds: paused: not declared → yes"]],
     [
       "no rounds any more",
@@ -274,6 +294,31 @@ describe("a reviewer learns who is called, when and how often", () => {
     expect(sentences(changes).filter((text) => !text.startsWith("alerts: "))).toEqual(expected);
   });
 });
+
+test("the first rounds of a stack in several zones: each on the day that it is there", () => {
+  const rounds = {
+    ...{ "rounds.general": true, "rounds.daily": { late: "22:15" } },
+    "rounds.hospitals": { east: { id: "hospital_e", name: "East", timeZone: "Asia/Tokyo" } },
+  };
+  expect(first(rounds)).toEqual([
+    "rounds: new: late 22:15 America/New_York; late 22:15 Asia/Tokyo",
+    "rounds: next three Thu 2026-11-26 22:15 Asia/Tokyo, Thu 2026-11-26 22:15 America/New_York, Fri 2026-11-27 22:15 Asia/Tokyo",
+  ]);
+  // In New York it is still Thursday evening when this round calls on Friday morning.
+  const early = { ...rounds, "rounds.daily": { early: "08:15" } };
+  expect(first(early)[1]).toContain("Fri 2026-11-27 08:15 Asia/Tokyo");
+});
+
+test("the first rounds of a stack, paused, are not told as if they called", () => {
+  expect(first({ "rounds.paused": true })[1]).toBe("rounds: paused: nobody is called");
+});
+
+function first(rounds: Changes): readonly string[] {
+  const [was, is] = [planStack(configuration({ rounds: undefined })), planStack(configuration(rounds))];
+  return planSentences(was, is, now)
+    .filter(({ topic }) => topic === "rounds")
+    .map(({ about, text }) => `${about}: ${text}`);
+}
 
 describe("a reviewer learns when somebody is woken, and who", () => {
   test.each<[string, Changes, string]>([
