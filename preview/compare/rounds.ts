@@ -22,7 +22,11 @@ export function roundSentences(before: StackPlan, after: StackPlan, now: Instant
     ...ifChanged("rounds", "rounds", "retries", String(was.retry.count), String(is.retry.count), repeats(was, is)),
     ...ifChanged("rounds", "rounds", "time between retries", backoff(was.retry), backoff(is.retry)),
     ...ifChanged("rounds", "rounds", "deadline of an attempt", deadline(was), deadline(is)),
+    ...moved(before, after, "project"),
+    ...moved(before, after, "region"),
+    ...ifChanged("rounds", "rounds", "service", was.service.name, is.service.name),
     ...ifChanged("rounds", "rounds", "service", was.service.url, is.service.url),
+    ...ifChanged("rounds", "rounds", "request timeout of the service", requestTimeout(before), requestTimeout(after)),
     ...ifChanged("rounds", "rounds", "a repeated call", idempotent(was), idempotent(is)),
     ...ifChanged("rounds", "rounds", "paused:", pause(was), pause(is)),
   ];
@@ -48,7 +52,10 @@ function hospitals(before: StackPlan, after: StackPlan, now: Instant): readonly 
     ...[...is].flatMap(([key]) => {
       const [old, fresh] = [olds[key], news[key]];
       if (old === undefined || fresh === undefined) return [];
-      return ifChanged("rounds", name(key), "is known to the agent as", old.id, fresh.id);
+      return [
+        ...ifChanged("rounds", name(key), "is called", old.name, fresh.name),
+        ...ifChanged("rounds", name(key), "is known to the agent as", old.id, fresh.id),
+      ];
     }),
   ];
 }
@@ -128,6 +135,15 @@ function repeats({ retry: was }: RoundsPlan, { retry: is, service }: RoundsPlan)
   return is.count > was.count && !service.idempotent ? ": each may call the same patients again" : "";
 }
 
+/** Where the rounds and their service are; not where they only go with the whole stack, which is told by itself. */
+function moved(before: StackPlan, after: StackPlan, what: "project" | "region"): readonly Sentence[] {
+  const [was, is] = [before, after].map(({ rounds }) => rounds?.[what] ?? "");
+  if (was === before.context[what] && is === after.context[what]) return [];
+  return ifChanged("rounds", "rounds", what, was ?? "", is ?? "");
+}
+
+const requestTimeout = ({ settings: { rounds } }: StackPlan): string =>
+  rounds === undefined ? "not known" : formatDuration(rounds.service.requestTimeout);
 const deadline = ({ rounds: [round] }: RoundsPlan): string => formatDuration(round?.attemptDeadline ?? 0);
 const idempotent = ({ service }: RoundsPlan): string =>
   service.idempotent ? "calls nobody twice, the settings say" : "may call patients twice, the settings say";

@@ -282,6 +282,21 @@ describe("a reviewer learns who is called, when and how often", () => {
         "rounds: paused: not declared → yes",
       ],
     ],
+    [
+      "rounds that move to another project and region",
+      { "rounds.project": "other-project", "rounds.region": "europe-west1" },
+      ["rounds: project careflow-478811 → other-project", "rounds: region us-central1 → europe-west1"],
+    ],
+    [
+      "rounds that move into the stack's own project",
+      { "rounds.project": undefined },
+      ["rounds: project careflow-478811 → ortho-ai-485203"],
+    ],
+    [
+      "another service, with another patience",
+      { "rounds.service.name": "other-agent", "rounds.service.requestTimeout": "900s" },
+      ["rounds: service careflow-agent → other-agent", "rounds: request timeout of the service 10m → 15m"],
+    ],
     ["a pause", { "rounds.paused": true }, ["rounds: paused: not declared → yes"]],
     [
       "no rounds any more",
@@ -293,6 +308,24 @@ describe("a reviewer learns who is called, when and how often", () => {
   ])("%s", (_, changes, expected) => {
     expect(sentences(changes).filter((text) => !text.startsWith("alerts: "))).toEqual(expected);
   });
+});
+
+test("a hospital that is another one by its name is told", () => {
+  const hospital = (name: string) => ({
+    ...{ "rounds.general": true },
+    "rounds.hospitals": { north: { id: "hospital_n", name } },
+  });
+  expect(sentences(hospital("South"), hospital("North"))).toEqual(["hospital north: is called North → South"]);
+});
+
+test("images that are looked for in another project are told", () => {
+  expect(sentences({ "images.project": "other-project" })).toContain("images: project ortho-ai-485203 → other-project");
+});
+
+test("rounds that go with the whole stack to another region are not told twice", () => {
+  const told = sentences({ "gcp:region": "europe-west1" });
+  expect(told).toContain("stack: region us-central1 → europe-west1");
+  expect(told.filter((text) => /^(rounds|images): region/.test(text))).toEqual([]);
 });
 
 test("the first rounds of a stack in several zones: each on the day that it is there", () => {
