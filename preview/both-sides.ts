@@ -1,8 +1,10 @@
 /** Runs every stack twice: the program of another revision with its own settings, and that of the working tree. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { PackConfiguration } from "../policies/configuration.ts";
 import { BaseError, findRevision, withCheckout } from "./base.ts";
 import type { Revision } from "./compare/comparison.ts";
+import { policyConfiguration } from "./policies.ts";
 import { type PreviewOutcome, previewPrograms } from "./program.ts";
 import { listStacks, StackFileError } from "./stack/stack-files.ts";
 
@@ -11,6 +13,8 @@ export interface BothSides {
   readonly stack: string;
   readonly before: PreviewOutcome | undefined;
   readonly after: PreviewOutcome | undefined;
+  /** What the stack set of the rules at the other revision. */
+  readonly policiesBefore: PackConfiguration;
 }
 
 /**
@@ -45,13 +49,26 @@ export async function previewBothSides(
     const outcomes = await previewPrograms(requests);
     const outcome = (directory: string, stack: string) =>
       outcomes[requests.findIndex((request) => request.projectDir === directory && request.stack === stack)];
-    const sides = wanted.map((stack) => ({
-      stack,
-      before: outcome(other, stack),
-      after: outcome(projectDir, stack),
-    }));
+    const sides = await Promise.all(
+      wanted.map(async (stack) => ({
+        stack,
+        before: outcome(other, stack),
+        after: outcome(projectDir, stack),
+        policiesBefore: await policiesAt(other, stack),
+      })),
+    );
     return { revision, sides };
   });
+}
+
+/** A file of the revision that cannot be read sets nothing, so that whatever is off now is told as new. */
+async function policiesAt(projectDir: string, stack: string): Promise<PackConfiguration> {
+  try {
+    return await policyConfiguration(projectDir, stack);
+  } catch (error) {
+    if (error instanceof StackFileError) return new Map();
+    throw error;
+  }
 }
 
 /**

@@ -7,6 +7,8 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 import { inspect } from "node:util";
+import { looksLikeKey } from "../policies/credentials.ts";
+import { holdsCredential, isCredential } from "./credentials.ts";
 
 const UNKNOWN_WORD = "[unknown]";
 const SECRET_WORD = "[secret]";
@@ -162,11 +164,25 @@ export type MaskedValue =
   | readonly MaskedValue[]
   | { readonly [key: string]: MaskedValue };
 
-/** The value as plain JSON: a secret is `"[secret]"`, an unknown `"[unknown]"`. */
+/** The value as plain JSON: a secret, and what looks like a credential, is `"[secret]"`; an unknown `"[unknown]"`. */
 export function masked(value: Value): MaskedValue {
   if (isSecret(value)) return SECRET_WORD;
   if (isUnknown(value)) return UNKNOWN_WORD;
-  if (Array.isArray(value)) return value.map(masked);
-  if (isProperties(value)) return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, masked(v)]));
-  return value as MaskedValue;
+  if (Array.isArray(value)) return isPlainCredential(value) ? SECRET_WORD : value.map(masked);
+  if (isProperties(value)) {
+    const hidden = (key: string) => key === "value" && namesCredential(value);
+    return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, hidden(key) ? SECRET_WORD : masked(v)]));
+  }
+  return isPlainCredential(value) ? SECRET_WORD : (value as MaskedValue);
+}
+
+/** Whether it is a variable that is called like a credential. */
+export function namesCredential(element: Value | undefined): boolean {
+  return isProperties(element ?? null) && isCredential(String((element as Properties).name ?? ""));
+}
+
+/** A text, or the arguments of a command, that nobody has marked as a secret, and that looks like one. */
+export function isPlainCredential(value: Value | undefined): boolean {
+  const texts = (Array.isArray(value) ? value : [value]).filter((text) => typeof text === "string");
+  return Array.isArray(value) ? holdsCredential(texts) : texts.some(looksLikeKey);
 }

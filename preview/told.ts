@@ -2,10 +2,12 @@
 import { type Finding, FindingsError, refusal } from "../domain/findings.ts";
 import { planStack, type StackPlan } from "../domain/plan.ts";
 import { configurationOf, encryptedFindings } from "../domain/settings/configuration.ts";
+import type { Environment } from "../domain/settings/settings.ts";
 import type { PackConfiguration } from "../policies/configuration.ts";
 import { type BothSides, previewBothSides } from "./both-sides.ts";
 import { type Comparison, compare, notCompared, type Revision, type Side } from "./compare/comparison.ts";
 import { policyConfiguration } from "./policies.ts";
+import { policyDangers } from "./policy-deviations.ts";
 import { type PreviewOutcome, previewPrograms } from "./program.ts";
 import { type StackReport, stackReport } from "./report/model.ts";
 import { listStacks } from "./stack/stack-files.ts";
@@ -101,7 +103,7 @@ async function tellCompared(
 }
 
 function comparedOf(
-  { stack, before, after }: BothSides,
+  { stack, before, after, policiesBefore }: BothSides,
   revision: Revision,
   configuration: PackConfiguration | undefined,
   telling: Telling,
@@ -110,7 +112,16 @@ function comparedOf(
   if (after === undefined) return { stack, removed: comparisonOf(before, undefined, revision, now) };
   const told = toldOf(stack, after, configuration, telling);
   if (!("report" in told)) return told;
-  return { stack, report: { ...told.report, comparison: comparisonOf(before, after, revision, now) } };
+  const { environment } = told.report;
+  const dangers = policyDangers(
+    { configuration: policiesBefore, environment: environmentOf(before) ?? environment },
+    { configuration: configuration ?? new Map(), environment },
+  );
+  const comparison = comparisonOf(before, after, revision, now);
+  return {
+    stack,
+    report: { ...told.report, comparison: { ...comparison, dangers: [...dangers, ...comparison.dangers] } },
+  };
 }
 
 function comparisonOf(
@@ -121,6 +132,13 @@ function comparisonOf(
 ): Comparison {
   if (before?.ok === false) return notCompared(revision, before.messages);
   return compare(revision, before && sideOf(before), after?.ok === true ? sideOf(after) : undefined, now);
+}
+
+/** @returns undefined where its settings mean nothing to this version */
+function environmentOf(outcome: PreviewOutcome | undefined): Environment | undefined {
+  if (outcome?.ok !== true) return undefined;
+  const { plan } = sideOf(outcome);
+  return plan instanceof FindingsError ? undefined : plan.context.environment;
 }
 
 function sideOf({ declared, settings: { config, secretKeys, project } }: PreviewOutcome & { ok: true }): Side {

@@ -1,5 +1,5 @@
 /** Who may do what: the grants of a stack, whatever they are called there. */
-import { type DeclaredStack, isUnknown, type Value } from "../resources.ts";
+import { type DeclaredStack, isProperties, isUnknown, type Properties, type Value } from "../resources.ts";
 import type { Sentence } from "./sentence.ts";
 
 /** One right of one member on one thing. */
@@ -25,22 +25,50 @@ const targets: Readonly<Record<string, { readonly noun: string; readonly input: 
 /** The grants that a stack declares, in its order. One of a type that is not known here is on whatever its type says. */
 export function grantsOf(stack: DeclaredStack | undefined): readonly Grant[] {
   return (stack?.resources ?? []).flatMap(({ type, name, inputs }): Grant[] => {
-    const { role, member } = inputs;
-    if (role === undefined || member === undefined) return [];
-    const known = targets[type];
+    // Of one thing the grants can be given one by one, by role, or all at once.
+    const known = targets[type.replace(/I(am|AM)(?:Binding|Policy)\b/g, "I$1Member")];
     const on = known === undefined ? `${type.split(":").at(-1)} ${name}` : `${known.noun} ${last(inputs[known.input])}`;
-    return [
-      {
-        member: shown(member)
-          .replace(/^serviceAccount:/, "")
-          .replace(/\.iam\.gserviceaccount\.com$/, ""),
-        role: shown(role).replace(/^roles\//, ""),
-        target: on,
-        project: shown(inputs.project),
-        everybody: /^all(Authenticated)?Users$/.test(shown(member)),
-      },
-    ];
+    return given(inputs).map(({ role, member }) => ({
+      member: shown(member)
+        .replace(/^serviceAccount:/, "")
+        .replace(/\.iam\.gserviceaccount\.com$/, ""),
+      role: shown(role).replace(/^roles\//, ""),
+      target: on,
+      project: shown(inputs.project),
+      everybody: Object.hasOwn(everybody, shown(member)),
+    }));
   });
+}
+
+/** Who they are. */
+const everybody: Readonly<Record<string, string>> = {
+  allUsers: "Everybody on the internet",
+  allAuthenticatedUsers: "Everybody with a Google account",
+};
+
+/** For a danger: `Everybody on the internet`. */
+export const everybodyInWords = (member: string): string => everybody[member] ?? member;
+
+/** The roles that a resource gives, member by member. */
+function given(inputs: Properties): readonly { readonly role: Value; readonly member: Value }[] {
+  const { role, member, members, policyData } = inputs;
+  if (role !== undefined) {
+    const list = Array.isArray(members) ? (members as readonly Value[]) : [members];
+    return [member, ...list].flatMap((one) => (one === undefined ? [] : [{ role, member: one }]));
+  }
+  return typeof policyData === "string" ? inPolicy(policyData) : [];
+}
+
+/** A policy as Google takes it, in JSON. */
+function inPolicy(text: string): ReturnType<typeof given> {
+  try {
+    const { bindings } = JSON.parse(text) as { bindings?: unknown };
+    return (Array.isArray(bindings) ? bindings : []).flatMap((binding) =>
+      isProperties(binding) ? given(binding) : [],
+    );
+  } catch {
+    return [];
+  }
 }
 
 const shown = (value: Value | undefined): string =>

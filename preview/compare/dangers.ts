@@ -2,13 +2,13 @@
 import { count } from "../../domain/findings.ts";
 import { plural } from "../report/words.ts";
 import type { DeclaredStack } from "../resources.ts";
-import { openedToEverybody, verbOf } from "./access.ts";
+import { everybodyInWords, openedToEverybody, verbOf } from "./access.ts";
 import { watchOf } from "./alerts.ts";
 import type { ResourceChange } from "./resources.ts";
 import { listed } from "./sentence.ts";
 
 export interface Danger {
-  readonly kind: "refused" | "replace" | "same-thing" | "unprotect" | "delete" | "everybody" | "not-known";
+  readonly kind: "policy" | "refused" | "replace" | "same-thing" | "unprotect" | "delete" | "everybody" | "not-known";
   readonly text: string;
   /** Of the resources that it is about. */
   readonly urns: readonly string[];
@@ -33,9 +33,9 @@ export function dangersOf(
     ...unprotected(things),
     ...[...Map.groupBy(gone, ({ kind }) => kind).values()].map(deleted),
     ...openedToEverybody(before, after).map(
-      ({ role, target }): Danger => ({
+      ({ member, role, target }): Danger => ({
         kind: "everybody",
-        text: `Everybody on the internet may ${verbOf(role)} ${target}.`,
+        text: `${everybodyInWords(member)} may ${verbOf(role)} ${target}.`,
         urns: [],
       }),
     ),

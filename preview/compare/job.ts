@@ -4,7 +4,11 @@ import { quoted } from "../../domain/findings.ts";
 import { parseImage } from "../../domain/image.ts";
 import type { WorkerSettings } from "../../domain/settings/worker.ts";
 import type { SecretReference, WorkerPlan } from "../../domain/worker.ts";
+import { holdsCredential, isCredential } from "../credentials.ts";
 import { fromTo, ifChanged, type Sentence, sides } from "./sentence.ts";
+
+/** In place of values, old and new. */
+const NOT_TOLD = "(it looks like a credential, and is not shown)";
 
 export interface PlannedWorker {
   readonly plan: WorkerPlan;
@@ -21,7 +25,7 @@ export function jobSentences(before: PlannedWorker, after: PlannedWorker): reado
     ...retries(was, is),
     ...secrets(was, is),
     ...variables(before, after),
-    ...ifChanged("command", about, "command", command(was), command(is)),
+    ...commands(was, is),
     ...ifChanged("heartbeat", about, "heartbeat", heartbeat(was), heartbeat(is)),
   ];
 }
@@ -93,11 +97,12 @@ function variables(before: PlannedWorker, after: PlannedWorker): readonly Senten
   const said = (text: string): Sentence => ({ topic: "variables", about, text });
   const secret = (name: string) =>
     Object.hasOwn(before.plan.secretEnv, name) || Object.hasOwn(after.plan.secretEnv, name);
-  const shown = (name: string, value: string) => (secret(name) ? "in plain" : `= ${quoted(value)}`);
+  const shown = (name: string, value: string) =>
+    secret(name) ? "in plain" : isCredential(name, value) ? NOT_TOLD : `= ${quoted(value)}`;
+  const changed = (name: string, old: string, now: string) =>
+    isCredential(name, old, now) ? `changed ${NOT_TOLD}` : fromTo(quoted(old), quoted(now));
   return [
-    ...kept.flatMap(([name, old, now]) =>
-      old === now ? [] : [said(`variable ${name} ${fromTo(quoted(old), quoted(now))}`)],
-    ),
+    ...kept.flatMap(([name, old, now]) => (old === now ? [] : [said(`variable ${name} ${changed(name, old, now)}`)])),
     ...added.map(([name, now]) => said(`new variable ${name} ${shown(name, now)}`)),
     ...removed.map(([name]) => said(`no variable ${name} ${secret(name) ? "in plain " : ""}any more`)),
     ...ifChanged(
@@ -108,6 +113,14 @@ function variables(before: PlannedWorker, after: PlannedWorker): readonly Senten
       after.plan.env.ENVIRONMENT ?? "",
     ),
   ];
+}
+
+function commands(was: WorkerPlan, is: WorkerPlan): readonly Sentence[] {
+  const about = is.key;
+  if (command(was) === command(is)) return [];
+  if (!holdsCredential([...was.args, ...is.args]))
+    return ifChanged("command", about, "command", command(was), command(is));
+  return [{ topic: "command", about, text: `command changed ${NOT_TOLD}` }];
 }
 
 function command({ supervised, args }: WorkerPlan): string {

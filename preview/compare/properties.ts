@@ -4,7 +4,18 @@
  * A secret is never told, neither old nor new: where either side is one, both are `"[secret]"`. So a value that has just
  * become a secret does not show what it was (pulumi/pulumi#4957).
  */
-import { isProperties, isSecret, isUnknown, type MaskedValue, masked, sameValue, type Value } from "../resources.ts";
+import {
+  isPlainCredential,
+  isProperties,
+  isSecret,
+  isUnknown,
+  type MaskedValue,
+  masked,
+  namesCredential,
+  type Properties,
+  sameValue,
+  type Value,
+} from "../resources.ts";
 
 export interface PropertyChange {
   /** `template.template.containers[0].envs["LIVEKIT_URL"].value` */
@@ -36,7 +47,8 @@ function differing(
   path: string,
   before: Value | undefined,
   after: Value | undefined,
-  secret = [before, after].every((side) => side !== undefined) && [before, after].some(holdsSecret),
+  secret = [before, after].every((side) => side !== undefined) &&
+    [before, after].some((side) => holdsSecret(side) || holdsCredential(side)),
 ): PropertyChange {
   const shown = (value: Value): MaskedValue => (secret ? "[secret]" : masked(value));
   return {
@@ -75,14 +87,19 @@ function inLists(path: string, was: Value | undefined, is: Value | undefined): r
   );
 }
 
-/** A variable that is plain on one side and comes from Secret Manager on the other: what it was stays untold. */
+/**
+ * A variable that is plain on one side and comes from Secret Manager on the other, or that is called like a credential:
+ * what it was and is stays untold, also where it is JSON.
+ */
 function inElement(path: string, before: Value | undefined, after: Value | undefined): readonly PropertyChange[] {
   const found = changes(path, before, after);
   const fromSecret = [before, after].filter((side) => isProperties(side) && side.valueSource !== undefined).length;
-  if (fromSecret !== 1 || before === undefined || after === undefined) return found;
-  return found.map((change) =>
-    change.path === `${path}.value` ? differing(change.path, change.before, change.after, true) : change,
-  );
+  const moved = fromSecret === 1 && before !== undefined && after !== undefined;
+  if (!moved && ![before, after].some(namesCredential)) return found;
+  const inside = ({ path: at }: PropertyChange) => within(at, `${path}.value`);
+  if (!found.some(inside)) return found;
+  const value = (side: Value | undefined) => (isProperties(side ?? null) ? (side as Properties).value : undefined);
+  return [...found.filter((change) => !inside(change)), differing(`${path}.value`, value(before), value(after), true)];
 }
 
 /** What an element of a list is called: a variable, a widget, a condition. */
@@ -128,6 +145,12 @@ function below(path: string, key: string): string {
 /** True when a path is some other one, or inside of it. */
 export function within(path: string, outer: string): boolean {
   return path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
+}
+
+function holdsCredential(value: Value | undefined): boolean {
+  if (isPlainCredential(value)) return true;
+  if (Array.isArray(value)) return value.some(holdsCredential);
+  return isProperties(value) && (namesCredential(value) || Object.values(value).some(holdsCredential));
 }
 
 function holdsSecret(value: Value | undefined): boolean {

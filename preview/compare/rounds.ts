@@ -7,7 +7,7 @@ import type { Retry } from "../../domain/scheduler.ts";
 import { formatTime } from "../../domain/week.ts";
 import type { Instant } from "../../domain/zone.ts";
 import { daysInWords, ifChanged, listed, type Sentence } from "./sentence.ts";
-import { firesInWords, nextThree } from "./times.ts";
+import { firesInWords, nextThree, nextThreeOf } from "./times.ts";
 
 export function roundSentences(before: StackPlan, after: StackPlan, now: Instant): readonly Sentence[] {
   const [was, is] = [before.rounds, after.rounds];
@@ -22,7 +22,11 @@ export function roundSentences(before: StackPlan, after: StackPlan, now: Instant
     ...ifChanged("rounds", "rounds", "retries", String(was.retry.count), String(is.retry.count), repeats(was, is)),
     ...ifChanged("rounds", "rounds", "time between retries", backoff(was.retry), backoff(is.retry)),
     ...ifChanged("rounds", "rounds", "deadline of an attempt", deadline(was), deadline(is)),
+    ...moved(before, after, "project"),
+    ...moved(before, after, "region"),
+    ...ifChanged("rounds", "rounds", "service", was.service.name, is.service.name),
     ...ifChanged("rounds", "rounds", "service", was.service.url, is.service.url),
+    ...ifChanged("rounds", "rounds", "request timeout of the service", requestTimeout(before), requestTimeout(after)),
     ...ifChanged("rounds", "rounds", "a repeated call", idempotent(was), idempotent(is)),
     ...ifChanged("rounds", "rounds", "paused:", pause(was), pause(is)),
   ];
@@ -48,7 +52,10 @@ function hospitals(before: StackPlan, after: StackPlan, now: Instant): readonly 
     ...[...is].flatMap(([key]) => {
       const [old, fresh] = [olds[key], news[key]];
       if (old === undefined || fresh === undefined) return [];
-      return ifChanged("rounds", name(key), "is known to the agent as", old.id, fresh.id);
+      return [
+        ...ifChanged("rounds", name(key), "is called", old.name, fresh.name),
+        ...ifChanged("rounds", name(key), "is known to the agent as", old.id, fresh.id),
+      ];
     }),
   ];
 }
@@ -104,14 +111,20 @@ function inWords(rounds: readonly RoundPlan[]): string {
     .join("; ");
 }
 
-const next = (round: RoundPlan, now: Instant): string => nextThree(nextRuns(round, now, 3), round.timeZone);
+/** In place of when it calls. */
+const PAUSED = "paused: nobody is called";
+
+const next = (round: RoundPlan, now: Instant): string =>
+  round.paused === true ? PAUSED : nextThree(nextRuns(round, now, 3), round.timeZone);
 
 /** The next three calls of any of some rounds. */
 function soonest(rounds: readonly RoundPlan[], now: Instant): string {
-  const [first] = rounds;
-  if (first === undefined) return "";
-  const runs = rounds.flatMap((round) => nextRuns(round, now, 3)).sort((a, b) => a.at - b.at);
-  return nextThree(runs.slice(0, 3), first.timeZone);
+  const calling = rounds.filter(({ paused }) => paused !== true);
+  if (calling.length === 0) return PAUSED;
+  const runs = calling
+    .flatMap((round) => nextRuns(round, now, 3).map((run) => ({ ...run, timeZone: round.timeZone })))
+    .sort((a, b) => a.at - b.at);
+  return nextThreeOf(runs.slice(0, 3), new Set(calling.map(({ timeZone }) => timeZone)).size > 1);
 }
 
 function backoff({ minBackoff, maxBackoff, maxDoublings }: Retry): string {
@@ -122,6 +135,15 @@ function repeats({ retry: was }: RoundsPlan, { retry: is, service }: RoundsPlan)
   return is.count > was.count && !service.idempotent ? ": each may call the same patients again" : "";
 }
 
+/** Where the rounds and their service are; not where they only go with the whole stack, which is told by itself. */
+function moved(before: StackPlan, after: StackPlan, what: "project" | "region"): readonly Sentence[] {
+  const [was, is] = [before, after].map(({ rounds }) => rounds?.[what] ?? "");
+  if (was === before.context[what] && is === after.context[what]) return [];
+  return ifChanged("rounds", "rounds", what, was ?? "", is ?? "");
+}
+
+const requestTimeout = ({ settings: { rounds } }: StackPlan): string =>
+  rounds === undefined ? "not known" : formatDuration(rounds.service.requestTimeout);
 const deadline = ({ rounds: [round] }: RoundsPlan): string => formatDuration(round?.attemptDeadline ?? 0);
 const idempotent = ({ service }: RoundsPlan): string =>
   service.idempotent ? "calls nobody twice, the settings say" : "may call patients twice, the settings say";

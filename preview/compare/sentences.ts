@@ -26,6 +26,12 @@ function place({ context: was, repository: images }: StackPlan, { context: is, r
     ...ifChanged("place", "stack", "project", was.project, is.project),
     ...ifChanged("place", "stack", "region", was.region, is.region),
     ...ifChanged("place", "images", "repository", where(images), where(repository)),
+    ...(["project", "region"] as const).flatMap((what) => {
+      const [old, now] = [images?.[what], repository?.[what]];
+      // What only goes with the whole stack is told of that.
+      if (old === undefined || now === undefined || (old === was[what] && now === is[what])) return [];
+      return ifChanged("place", "images", what, old, now);
+    }),
   ];
 }
 

@@ -19,10 +19,20 @@ export function firesInWords(was: Fires, is: Fires = was): string {
 
 /** `next three Mon 2026-11-30 08:30, Tue … and … (03:30 UTC)`, in the job's own zone. */
 export function nextThree(runs: readonly NextRun[], timeZone: string): string {
-  const weekday = (at: number) => new Intl.DateTimeFormat("en", { weekday: "short", timeZone }).format(at);
-  const shown = runs.map(({ at, local, suppressed, clock }) => {
+  return nextThreeOf(runs.map((run) => ({ ...run, timeZone })));
+}
+
+/**
+ * The same of several jobs, each run in its own zone.
+ *
+ * @param naming whether the zones are said: where they are not all one
+ */
+export function nextThreeOf(runs: readonly (NextRun & { readonly timeZone: string })[], naming = false): string {
+  const weekday = (at: number, timeZone: string) =>
+    new Intl.DateTimeFormat("en", { weekday: "short", timeZone }).format(at);
+  const shown = runs.map(({ at, local, suppressed, clock, timeZone }) => {
     const note = suppressed === undefined ? (clock === undefined ? "" : ` (${clock})`) : " (holiday)";
-    return `${weekday(at)} ${local}${note}`;
+    return `${weekday(at, timeZone)} ${local}${naming ? ` ${timeZone}` : ""}${note}`;
   });
   const utc = [...new Set(runs.map(({ utc }) => utc.slice(-5)))];
   return `next three ${shown.join(", ")}${utc.length === 1 ? ` (${utc[0]} UTC)` : ""}`;

@@ -14,7 +14,14 @@ import { diffOf } from "./diff.ts";
 import { cut, diffBlock, inert } from "./inert.ts";
 import { isAllowed, type StackReport } from "./model.ts";
 import { NOT_SHOWN } from "./not-shown.ts";
-import { countedPolicies, type ToldPolicy, toldPolicies } from "./policies.ts";
+import {
+  countedPolicies,
+  looksAway,
+  speaksOfPolicies,
+  type ToldPolicy,
+  toldDeviations,
+  toldPolicies,
+} from "./policies.ts";
 
 /**
  * GitHub's API refuses a comment that is longer: "body is too long (maximum is 65536 characters)"
@@ -24,7 +31,7 @@ import { countedPolicies, type ToldPolicy, toldPolicies } from "./policies.ts";
 export const LONGEST_COMMENT = 65_000; // characters
 
 /** What each part may take of it, so that none crowds out another; the diff gets the rest. */
-const room = { dangers: 8_000, sentences: 16_000, findings: 14_000 } as const;
+const room = { deviations: 4_000, dangers: 8_000, sentences: 16_000, findings: 14_000 } as const;
 
 /** In front of every comment. `>` is never in an encoded name, so that it ends where it should. */
 export const marker = (stack: string): string => `<!-- agent-worker preview: ${encodeURIComponent(stack)} -->`;
@@ -32,6 +39,7 @@ export const marker = (stack: string): string => `<!-- agent-worker preview: ${e
 export function githubComment(report: StackReport): string {
   const { stack, comparison } = report;
   return comment(stack, title(report), [
+    ...deviations(report),
     ...(comparison === undefined ? [] : changes(comparison)),
     ...findings(report),
     ...cost(report),
@@ -77,8 +85,9 @@ function comment(stack: string, head: string, parts: readonly Part[]): string {
 }
 
 function title(report: StackReport): string {
-  const { stack, comparison, policies, remarks, cost } = report;
-  const grave = !isAllowed(report) || (comparison?.dangers.length ?? 0) > 0 || comparison?.state === "failed";
+  const { stack, comparison, remarks, cost } = report;
+  const grave =
+    !isAllowed(report) || looksAway(report) || (comparison?.dangers.length ?? 0) > 0 || comparison?.state === "failed";
   const money =
     comparison?.cost === undefined
       ? `${formatDollars(cost.total.gross)} a month`
@@ -88,10 +97,17 @@ function title(report: StackReport): string {
   const parts = [
     ...(comparison === undefined ? [] : [countsInWords(comparison)]),
     money,
-    ...(policies.length === 0 ? [] : [`policies: ${countedPolicies(policies).join(", ")}`]),
+    ...(speaksOfPolicies(report) ? [`policies: ${countedPolicies(report)}`] : []),
     ...(remarks.length > 0 ? [count(remarks.length, "remark")] : []),
   ];
   return `### ${grave ? "⚠️" : "✅"} ${inert(`${stack}: ${parts.join(" · ")}`)}`;
+}
+
+/** Above all else: whoever reads that nothing was found has to know what nobody looked for. */
+function deviations(report: StackReport): readonly Part[] {
+  const lines = toldDeviations(report).map((line) => inert(cut(line, 1_500)));
+  if (lines.length === 0) return [];
+  return [`**Policies that this stack has changed**\n\n${listed(lines, room.deviations).join("\n")}`];
 }
 
 function changes(comparison: Comparison): readonly Part[] {

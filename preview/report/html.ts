@@ -15,7 +15,7 @@ import { table } from "./html-table.ts";
 import { weeks } from "./html-week.ts";
 import type { StackReport } from "./model.ts";
 import { NOT_SHOWN } from "./not-shown.ts";
-import { countedPolicies, type ToldPolicy, toldPolicies } from "./policies.ts";
+import { countedPolicies, speaksOfPolicies, type ToldPolicy, toldDeviations, toldPolicies } from "./policies.ts";
 
 /** A stack's report; or the comparison of one that is gone; or why there is neither. */
 export type OnPage = { readonly stack: string } & (
@@ -59,11 +59,11 @@ const anchor = (index: number): string => `stack-${index + 1}`;
 function status(each: OnPage): string {
   if ("messages" in each) return "cannot be declared";
   if ("removed" in each) return countsInWords(each.removed);
-  const { comparison, cost, policies, remarks } = each.report;
+  const { comparison, cost, remarks } = each.report;
   return [
     ...(comparison === undefined ? [] : [countsInWords(comparison)]),
     `${formatDollars(cost.total.gross)} a month`,
-    ...(policies.length === 0 ? [] : [`policies: ${countedPolicies(policies).join(", ")}`]),
+    ...(speaksOfPolicies(each.report) ? [`policies: ${countedPolicies(each.report)}`] : []),
     ...(remarks.length === 0 ? [] : [count(remarks.length, "remark")]),
   ].join(" · ");
 }
@@ -83,6 +83,7 @@ function content(each: OnPage): Markup {
   const { report } = each;
   const { comparison, environment, projects, file } = report;
   return html`<p class="quiet">${file}, environment ${environment}${projects.length === 0 ? "" : `, in ${projects.join(" and ")}`}</p>
+${deviations(report)}
 ${comparison && changes(comparison)}
 ${findings(report)}
 ${weeks(report)}
@@ -90,6 +91,12 @@ ${firings(report)}
 ${access(report)}
 ${cost(report)}
 ${comparison && resources(comparison)}`;
+}
+
+function deviations(report: StackReport): Markup | undefined {
+  const lines = toldDeviations(report);
+  if (lines.length === 0) return undefined;
+  return html`<div class="finding"><strong>Policies that this stack has changed</strong><ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></div>`;
 }
 
 function findings(report: StackReport): Markup | undefined {

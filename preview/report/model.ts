@@ -9,6 +9,7 @@ import type { Dollars } from "../../domain/prices.ts";
 import { type QuotaUse, quotaUse } from "../../domain/quotas.ts";
 import { nextSteps, type Operation } from "../../domain/runbook.ts";
 import type { SchedulerJobPlan } from "../../domain/scheduler.ts";
+import type { Environment } from "../../domain/settings/settings.ts";
 import type { Minutes, Weekday } from "../../domain/week.ts";
 import { dateAt, type Instant } from "../../domain/zone.ts";
 import type { PackConfiguration } from "../../policies/configuration.ts";
@@ -16,6 +17,7 @@ import type { PolicyFinding } from "../../policies/finding.ts";
 import { type Grant, grantsOf } from "../compare/access.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import { policiesOn } from "../policies.ts";
+import { deviationsOf, type PolicyDeviation } from "../policy-deviations.ts";
 import { type DeclaredStack, type MaskedValue, masked } from "../resources.ts";
 import { describe } from "./words.ts";
 
@@ -61,7 +63,7 @@ export interface WorkerReport {
 export interface StackReport {
   readonly stack: string;
   readonly file: string;
-  readonly environment: string;
+  readonly environment: Environment;
   /** Those in which anything is declared. */
   readonly projects: readonly string[];
   readonly resources: readonly ResourceReport[];
@@ -76,6 +78,8 @@ export interface StackReport {
   readonly remarks: readonly Finding[];
   /** Mandatory ones first. */
   readonly policies: readonly PolicyFinding[];
+  /** Rules that the stack has switched off, made weaker, or given exceptions. */
+  readonly policyDeviations: readonly PolicyDeviation[];
   /** What people have to do before prepared workers can run. */
   readonly steps: readonly Operation[];
   /** With another revision, where there is one to compare with. */
@@ -117,6 +121,7 @@ export function stackReport(
     quotas: quotaUse(plan).filter(({ near }) => near),
     remarks: [...plan.remarks, ...agingRemarks(plan, now)],
     policies: policiesOn(declared, plan.input, configuration),
+    policyDeviations: deviationsOf(configuration ?? new Map(), plan.context.environment),
     steps: nextSteps(plan, declared.stack),
   };
 }

@@ -6,7 +6,7 @@ import { comparedText, comparedWith, countsInWords } from "./compared-text.ts";
 import { alignedRight, columns, heading, type Paper, paint, wrap } from "./layout.ts";
 import { type FiringReport, isAllowed, type StackReport, type WorkerReport } from "./model.ts";
 import { NOT_SHOWN } from "./not-shown.ts";
-import { countedPolicies, toldPolicies } from "./policies.ts";
+import { countedPolicies, speaksOfPolicies, toldDeviations, toldPolicies } from "./policies.ts";
 import { tree } from "./tree.ts";
 import { allVisible } from "./visible.ts";
 import { legend, weekPicture } from "./week.ts";
@@ -170,9 +170,10 @@ function remarks({ remarks }: StackReport, paper: Paper): readonly string[] {
 }
 
 function policies(report: StackReport, paper: Paper): readonly string[] {
-  if (report.policies.length === 0) return [];
+  if (!speaksOfPolicies(report)) return [];
   return [
-    ...heading(paper, `Policies  ${countedPolicies(report.policies).join(", ")}`),
+    ...heading(paper, `Policies  ${countedPolicies(report)}`),
+    ...toldDeviations(report).flatMap((line) => wrap(`  ${paint(paper, "yellow", "!")} ${line}`, paper.width, 6)),
     ...toldPolicies(report).flatMap(({ rule, level, about, problem, remedy }) => {
       const mark = level === "mandatory" ? paint(paper, "red", `✗ ${level}`) : paint(paper, "yellow", `· ${level}`);
       return [
@@ -199,7 +200,7 @@ function steps({ steps }: StackReport, paper: Paper): readonly string[] {
 
 /** A stack in a line: what matters most, said first and, after all stacks, last. */
 export function summary(report: StackReport, paper: Paper): readonly string[] {
-  const { stack, resources: all, cost, workers, rounds, remarks, policies: found, comparison } = allVisible(report);
+  const { stack, resources: all, cost, workers, rounds, remarks, comparison } = allVisible(report);
   const made = all.filter(({ kind, parent }) => kind !== "component" && parent !== undefined).length;
   const running = workers.filter(({ prepared }) => !prepared).length;
   const parts = [
@@ -212,7 +213,7 @@ export function summary(report: StackReport, paper: Paper): readonly string[] {
     count(rounds.length, "round"),
     `${formatDollars(cost.total.gross)} a month gross, ${formatDollars(cost.total.net)} with the free tier`,
     count(remarks.length, "remark"),
-    `policies: ${countedPolicies(found).join(", ") || "all kept"}`,
+    `policies: ${countedPolicies(report)}`,
   ];
   const allowed = isAllowed(report);
   const [head = "", ...rest] = wrap(`${allowed ? "✓" : "✗"} ${stack}  ${parts.join(" · ")}`, paper.width, 4);

@@ -18,6 +18,7 @@ import {
   toConfigValue,
 } from "./config-values.ts";
 import { applyProjectDefaults, type ProjectKey, readProjectKeys } from "./project-config.ts";
+import { problemIn } from "./yaml-problems.ts";
 
 export { StackFileError } from "./config-values.ts";
 
@@ -148,12 +149,13 @@ function parse(written: string, file: string): unknown {
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
+    logLevel: "error", // its warnings go past us to the terminal, with the file's text
     merge: true, // `<<`, which YAML 1.2 dropped and the CLI reads
   });
-  const problems = document.errors.map(({ code, message, pos }) => ({
+  const problems = document.errors.map(({ code, pos }) => ({
     file,
     line: lines.linePos(pos[0]).line,
-    message: code === "DUPLICATE_KEY" ? duplicateKey(text, pos[0]) : `is not valid YAML: ${message}`,
+    message: problemIn(text, code, pos[0]),
   }));
   if (problems.length > 0) throw new StackFileError(problems);
   readAsTheCli(document);
@@ -170,11 +172,6 @@ function parse(written: string, file: string): unknown {
       },
     ]);
   }
-}
-
-function duplicateKey(text: string, offset: number): string {
-  const key = /^[^\n]*?(?=:(\s|$)|\n|$)/.exec(text.slice(offset))?.[0]?.trim() ?? "";
-  return `${key === "" ? "a key" : `"${key}"`} is given twice in one mapping; only one of them can hold`;
 }
 
 async function readText(path: string): Promise<string | undefined> {

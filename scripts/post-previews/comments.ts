@@ -16,7 +16,7 @@ const LONGEST = 65_536 - 500; // characters
 /** A stack each. More than that is no preview. */
 const MOST = 20;
 
-const markers = /^<!-- agent-worker preview: [\w.!~*'()%-]{1,300} -->$/;
+const markers = /^<!-- agent-worker preview: ([\w.!~*'()%-]{1,300}) -->$/;
 
 /**
  * @throws NotPosted when the file is not what `npm run preview -- --format github` writes
@@ -40,6 +40,29 @@ export function commentsIn(file: Uint8Array): readonly Comment[] {
     throw new NotPosted("the file of the previews has two comments of one stack.");
   }
   return comments;
+}
+
+/**
+ * A comment as it is posted: with where it comes from in front. Behind, an open comment or block of code that the body
+ * ends in would swallow it.
+ */
+export function attributed({ marker, body }: Comment, run: string): string {
+  const written = `<sub>Written by the pull request's own code in [this run](${run}), which has the whole page.</sub>`;
+  return `${marker}\n${written}\n\n${body.slice(marker.length).trimStart()}`;
+}
+
+/**
+ * What becomes of an earlier comment of ours whose stack the pull request does not have any more: nobody is to take it
+ * for the newest word.
+ *
+ * @returns undefined where it is to stay as it is
+ */
+export function withdrawn(posted: string, comments: readonly Comment[]): Comment | undefined {
+  const marker = posted.split(/\r?\n/, 1)[0] ?? "";
+  const stack = markers.exec(marker)?.[1];
+  if (stack === undefined || comments.some((comment) => comment.marker === marker)) return undefined;
+  const body = `${marker}\nThe stack \`${stack}\` is not part of this pull request any more.\n`;
+  return posted.replaceAll("\r\n", "\n").trim() === body.trim() ? undefined : { marker, body };
 }
 
 function decoded(file: Uint8Array): string {

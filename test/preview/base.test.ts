@@ -160,6 +160,22 @@ describe("what cannot be compared is said in one message, without a stack trace"
     );
   });
 
+  test("a policy that the revision had on is missed, also where its own file cannot be read", async () => {
+    scratch.write("policies/stacks/prod.json", '{"labels":"disabled","schedule":"mandatory"}');
+    scratch.commit();
+    scratch.write("policies/stacks/prod.json", '{"labels":"disabled","schedule":"disabled"}');
+    const { code, stdout } = await preview(...prodBase, "--format", "github");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^> - A policy is switched off: schedule\.$/m);
+    scratch.write("policies/stacks/prod.json", "{");
+    scratch.commit();
+    scratch.write("policies/stacks/prod.json", '{"labels":"disabled"}');
+    const again = await preview(...prodBase, "--format", "json");
+    expect(JSON.parse(again.stdout).stacks[0].comparison.dangers).toEqual([
+      { kind: "policy", text: "A policy is switched off: labels.", urns: [] },
+    ]);
+  });
+
   test("a project file of the revision that cannot be read", async () => {
     const right = scratch.git("show", "HEAD:Pulumi.yaml");
     scratch.write("Pulumi.yaml", "name: [");

@@ -154,6 +154,55 @@ describe("a file that cannot be used", () => {
     expect((await read(`config: { clinic:a: "x \\u${code} y" }`)).config["clinic:a"]).toBe(`x ${character} y`);
   });
 
+  const pasted = "hunter2SECRETPASTE";
+  it.each([
+    ["a text on the same line as |", `a: |${pasted}`],
+    ["a text on the same line as >", `a: >${pasted}`],
+    ["a tag", `a: !${pasted} x`],
+    ["a tag of a list", `a: !${pasted} [x]`],
+    ["a tag with a handle", `a: !${pasted}!x y`],
+    ["a tag that is no URI", `a: !<${pasted}`],
+    ["an anchor twice", `a: &${pasted} &${pasted} x`],
+    ["an alias with an anchor", `a: &x *${pasted}`],
+    ["an escape", `a: "\\q${pasted}"`],
+    ["an escape that looks like hexadecimal", `a: "\\x${pasted}"`],
+    ["a character that is reserved", `a: @${pasted}`],
+    ["a reserved grave accent", `a: \`${pasted}`],
+    ["a text after quotes", `a: "x"${pasted}`],
+    ["a text after a list", `a: [x] ${pasted}`],
+    ["quotes that do not end", `a: "${pasted}`],
+    ["braces that do not end", `a: { ${pasted}`],
+    ["a comment without a space", `a: "x"#${pasted}`],
+    ["a second colon", `a: ${pasted}: x: y`],
+    ["a line without a colon", `a: x\n  ${pasted}\n  b`],
+    ["a directive in the middle", `a: x\n---\n%${pasted} x\n`],
+    ["a key that is given twice", `"${pasted} x": 1\n  "${pasted} x": 2`],
+    ["one that looks like a key", `ghp_${"a1".repeat(20)}: 1\n  ghp_${"a1".repeat(20)}: ${pasted}`],
+    ["a merge of what is no map", `<<: ${pasted}`],
+  ])("does not show what may be a secret: %s", async (_, line) => {
+    const told = await problems(`config:\n  ${line}\n`).catch(({ message }: Error) => [message]);
+    expect(told.join("\n")).not.toMatch(/hunter2|SECRETPASTE|ghp_/);
+  });
+
+  it("says what is wrong and what helps, with the line", async () => {
+    expect(await problems(`config:\n  serviceKey: |${pasted}\n`)).toContainEqual(
+      "Pulumi.dev.yaml:2  is not valid YAML: something stands where nothing can: after a value, or after | or >, which begin a text on the next line. Put the value in quotes.",
+    );
+    expect(await problems("config:\n\ta: 1\n")).toContainEqual(
+      expect.stringMatching(/^Pulumi\.dev\.yaml:2 {2}is not valid YAML: .*tab/),
+    );
+  });
+
+  it("warns of nothing past the report, where a key that is a list would be shown", async () => {
+    const warnings: string[] = [];
+    const hear = ({ message }: Error) => void warnings.push(message);
+    process.on("warning", hear);
+    await read(`config: { clinic:a: { [${pasted}]: 1 } }`).catch(() => undefined);
+    await new Promise(setImmediate);
+    process.off("warning", hear);
+    expect(warnings.join("\n")).not.toContain(pasted);
+  });
+
   it("is refused when an anchor in it is nowhere, without showing what may be a secret without quotes", async () => {
     const [problem = ""] = await problems("config: { a: *hunter2 }");
     expect(problem).toMatch(/^Pulumi\.dev\.yaml {2}is not valid YAML: .*Put the value in quotes\.$/);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LONGEST_COMMENT, marker } from "../../preview/report/github.ts";
 import { commentsIn, NotPosted } from "../../scripts/post-previews/comments.ts";
 import { FakeGitHub } from "../support/fake-github.ts";
+import { elementsOf, textOf, treeOf } from "../support/github-markdown.ts";
 import { repository } from "../support/stack-previews.ts";
 
 const commit = "a".repeat(40);
@@ -26,10 +27,15 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-function post(file: string | Uint8Array, env: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; said: string }> {
+function post(
+  file: string | Uint8Array,
+  env: NodeJS.ProcessEnv = {},
+  of: object = {},
+): Promise<{ code: number | null; said: string }> {
   const run = {
     ...{ head_sha: commit, head_branch: "branch/x", html_url: "https://github.com/clinic/infra/actions/runs/1" },
     head_repository: { owner: { login: "somebody" } },
+    ...of,
   };
   writeFileSync(join(directory, "event.json"), JSON.stringify({ workflow_run: run }));
   writeFileSync(join(directory, "comment.md"), file);
@@ -62,7 +68,7 @@ describe("a pull request has one comment a stack", () => {
     });
     expect(bodies()).toHaveLength(2);
     expect(bodies()[1]).toMatch(
-      /^<!-- agent-worker preview: prod -->\n### prod \n\n<sub>Written by the pull request's own code in \[this run\]\(https:/,
+      /^<!-- agent-worker preview: prod -->\n<sub>Written by the pull request's own code in \[this run\]\(https:.*<\/sub>\n\n### prod \n$/,
     );
   });
 
@@ -86,7 +92,54 @@ describe("a pull request has one comment a stack", () => {
   });
 });
 
+describe("a stack that leaves the pull request leaves no preview that looks like the newest", () => {
+  const gone = `${marker("staging")}\nThe stack \`staging\` is not part of this pull request any more.\n`;
+
+  test("its comment says so, and is found again when the stack comes back", async () => {
+    await post(preview("staging") + preview("prod"));
+    const { said } = await post(preview("prod"));
+    expect(said).toBe(`#7: edited ${marker("prod")}\n#7: withdrawn ${marker("staging")}\n`);
+    expect(bodies()[0]).toBe(gone);
+    expect((await post(preview("prod"))).said).toBe(`#7: edited ${marker("prod")}\n`);
+    await post(preview("staging", "again") + preview("prod"));
+    expect(bodies()).toHaveLength(2);
+    expect(bodies()[0]).toContain("### staging again");
+  });
+
+  test("comments of others, and of other workflows, are left alone", async () => {
+    github.comment(7, "somebody", preview("staging"));
+    github.comment(7, bot, "coverage is 80 %");
+    github.comment(7, bot, `> ${preview("staging")}`);
+    github.comment(7, bot, "<!-- agent-worker preview: a --> `b` -->\n");
+    const before = bodies();
+    await post(preview("prod"));
+    expect(bodies().slice(0, 4)).toEqual(before);
+  });
+
+  test("a file that is refused withdraws nothing", async () => {
+    await post(preview("staging"));
+    await post("");
+    expect(bodies()[0]).toContain("### staging");
+  });
+});
+
 describe("which pull request it is, GitHub says", () => {
+  test("of two with the same commit neither is given the other's", async () => {
+    github.pulls.push({ number: 8, head: { label: "somebody:branch/x", sha: commit } });
+    const { code, said } = await post(preview("prod"));
+    expect(code).toBe(1);
+    expect(said).toContain("::error::#7 and #8 are open with the same commit");
+    expect([bodies(7), bodies(8)]).toEqual([[], []]);
+  });
+
+  test("a fork that is deleted is said in a message, not in a trace", async () => {
+    const { code, said } = await post(preview("prod"), {}, { head_repository: null });
+    expect({ code, said }).toEqual({
+      code: 1,
+      said: "::error::the repository of branch/x is deleted: which pull request this is about cannot be asked.\n",
+    });
+  });
+
   test("one of which the commit is not the newest any more is left alone: it has a newer preview", async () => {
     github.pulls[0] = { number: 7, head: { label: "somebody:branch/x", sha: "b".repeat(40) } };
     const { code, said } = await post(preview("prod"));
@@ -123,6 +176,26 @@ describe("what the pull request's code has left is not believed", () => {
     expect(said).toMatch(/^::error::.*\n$/);
     expect(said).toContain(words);
     expect(github.calls).toEqual([]);
+  });
+
+  test.each([
+    ["<!--"],
+    ["~~~"],
+    ["```"],
+    ["<script>"],
+    ["<details>"],
+    ["<pre>"],
+    ["===\n---"],
+    ["[this run]: https://evil.example"],
+  ])("a body that ends in %j hides neither who wrote it nor the run", async (end) => {
+    await post(`${marker("prod")}\n${end}\n`);
+    const tree = treeOf(bodies()[0] ?? "");
+    expect(textOf(tree)).toMatch(/^\s*Written by the pull request's own code in this run, /);
+    const [first] = elementsOf(tree);
+    expect(elementsOf(tree).find(({ tagName }) => tagName === "a")?.attrs).toEqual([
+      { name: "href", value: "https://github.com/clinic/infra/actions/runs/1" },
+    ]);
+    expect(["p", "sub"]).toContain(first?.tagName);
   });
 
   test("the longest comment that the preview makes still fits with what is added", () => {

@@ -59,6 +59,62 @@ describe("what differs is found where it is", () => {
   });
 });
 
+describe("a credential in plain is not told either, neither old nor new", () => {
+  const key = `sk-${"a1B2".repeat(6)}`;
+  const env = (name: string, value: string) => ({ envs: [{ name, value }] });
+
+  test.each<[string, Properties, Properties]>([
+    ["called like one", env("API_KEY", "hunter2"), env("API_KEY", "hunter3")],
+    ["called like one, new", {}, env("API_KEY", "hunter2")],
+    ["called like one, gone", env("API_KEY", "hunter2"), {}],
+    [
+      "called like one, when a secret of another name comes",
+      env("API_KEY", "hunter2"),
+      {
+        envs: [{ name: "KEY_2", valueSource: { secretKeyRef: { secret: "key", version: "1" } } }],
+      },
+    ],
+    [
+      "one that was called otherwise, at the same place",
+      {
+        envs: [
+          { name: "TOKEN", value: "hunter2" },
+          { name: "TOKEN", value: "hunter3" },
+        ],
+      },
+      { envs: [{ name: "A", value: "hunter2" }] },
+    ],
+    ["JSON", env("CREDENTIALS", '{"private":"hunter2"}'), env("CREDENTIALS", '{"private":"hunter3"}')],
+    [
+      "a plain JSON that is read from Secret Manager now",
+      env("A", '{"private":"hunter2"}'),
+      {
+        envs: [{ name: "A", valueSource: { secretKeyRef: { secret: "key", version: "1" } } }],
+      },
+    ],
+    ["looks like one", env("A", key), env("A", "hunter2")],
+    ["looks like one now", env("A", "hunter2"), env("A", key)],
+    ["looks like one, inside of JSON", env("A", `{"b":"${key}"}`), env("A", '{"b":"hunter2"}')],
+    ["an argument", { args: ["--token", "hunter2"] }, { args: ["--token", "hunter3"] }],
+    ["an argument that is new", {}, { args: ["--api-key=hunter2"] }],
+    ["an argument of a shell's", { args: ["-c", "API_KEY=hunter2 python main.py"] }, { args: ["-c", "hunter2"] }],
+    ["in place of a text", { a: env("TOKEN", "hunter2") }, { a: "hunter2" }],
+  ])("%s", (_, before, after) => {
+    const told = JSON.stringify(changedProperties(before, after));
+    expect(told).not.toMatch(/hunter|sk-/);
+    expect(told).toContain("[secret]");
+  });
+
+  test("what is only called alike is told", () => {
+    expect(changedProperties(env("MAX_TOKENS", "1"), env("MAX_TOKENS", "2"))).toMatchObject([
+      { before: "1", after: "2" },
+    ]);
+    expect(changedProperties({ args: ["--tokenizer=a"] }, { args: ["--tokenizer=b"] })).toMatchObject([
+      { before: ["--tokenizer=a"] },
+    ]);
+  });
+});
+
 describe("a secret is never told, neither old nor new", () => {
   const secret = (text: string) => new Secret(JSON.stringify(text));
   const told = (before: Value, after: Value) => JSON.stringify(changedProperties({ a: before }, { a: after }));

@@ -177,6 +177,23 @@ describe("a reviewer learns what the worker will be", () => {
       ['dental: variable B "2" → "3"', 'dental: new variable C = "4"', "dental: no variable A any more"],
     ],
     [
+      "variables that are called or look like a credential, without their values",
+      { "workers.dental.env": { API_KEY: "hunter2", B: "hunter2", OLD_TOKEN: "hunter2" } },
+      { "workers.dental.env": { API_KEY: "hunter3", B: `sk-${"a1B2".repeat(6)}`, NEW_TOKEN: "hunter2" } },
+      [
+        "dental: variable API_KEY changed (it looks like a credential, and is not shown)",
+        "dental: variable B changed (it looks like a credential, and is not shown)",
+        "dental: new variable NEW_TOKEN (it looks like a credential, and is not shown)",
+        "dental: no variable OLD_TOKEN any more",
+      ],
+    ],
+    [
+      "a command that holds one, without it",
+      { "workers.dental.command": ["python", "main.py", "--api-key", "hunter2"] },
+      { "workers.dental.command": ["python", "main.py"] },
+      ["dental: command changed (it looks like a credential, and is not shown)"],
+    ],
+    [
       "command",
       {},
       { "workers.dental.command": ["python", "other.py"] },
@@ -245,6 +262,41 @@ describe("a reviewer learns who is called, when and how often", () => {
         "rounds: a repeated call may call patients twice, the settings say → calls nobody twice, the settings say",
       ],
     ],
+    [
+      "a paused round that moves calls nobody",
+      { "rounds.paused": true, "rounds.daily.noon": "13:45" },
+      [
+        "round noon: every day 12:15 → 13:45 America/New_York; paused: nobody is called (careflow-noon-rounds)",
+        "rounds: paused: not declared → yes",
+      ],
+    ],
+    [
+      "a paused hospital that comes calls nobody",
+      {
+        "rounds.paused": true,
+        "rounds.general": true,
+        "rounds.hospitals": { north: { id: "hospital_n", name: "North" } },
+      },
+      [
+        "hospital north: new, 3 rounds: morning 08:15, noon 12:15, evening 20:15 America/New_York (North, to the agent hospital_n); paused: nobody is called",
+        "rounds: paused: not declared → yes",
+      ],
+    ],
+    [
+      "rounds that move to another project and region",
+      { "rounds.project": "other-project", "rounds.region": "europe-west1" },
+      ["rounds: project careflow-478811 → other-project", "rounds: region us-central1 → europe-west1"],
+    ],
+    [
+      "rounds that move into the stack's own project",
+      { "rounds.project": undefined },
+      ["rounds: project careflow-478811 → ortho-ai-485203"],
+    ],
+    [
+      "another service, with another patience",
+      { "rounds.service.name": "other-agent", "rounds.service.requestTimeout": "900s" },
+      ["rounds: service careflow-agent → other-agent", "rounds: request timeout of the service 10m → 15m"],
+    ],
     ["a pause", { "rounds.paused": true }, ["rounds: paused: not declared → yes"]],
     [
       "no rounds any more",
@@ -257,6 +309,49 @@ describe("a reviewer learns who is called, when and how often", () => {
     expect(sentences(changes).filter((text) => !text.startsWith("alerts: "))).toEqual(expected);
   });
 });
+
+test("a hospital that is another one by its name is told", () => {
+  const hospital = (name: string) => ({
+    ...{ "rounds.general": true },
+    "rounds.hospitals": { north: { id: "hospital_n", name } },
+  });
+  expect(sentences(hospital("South"), hospital("North"))).toEqual(["hospital north: is called North → South"]);
+});
+
+test("images that are looked for in another project are told", () => {
+  expect(sentences({ "images.project": "other-project" })).toContain("images: project ortho-ai-485203 → other-project");
+});
+
+test("rounds that go with the whole stack to another region are not told twice", () => {
+  const told = sentences({ "gcp:region": "europe-west1" });
+  expect(told).toContain("stack: region us-central1 → europe-west1");
+  expect(told.filter((text) => /^(rounds|images): region/.test(text))).toEqual([]);
+});
+
+test("the first rounds of a stack in several zones: each on the day that it is there", () => {
+  const rounds = {
+    ...{ "rounds.general": true, "rounds.daily": { late: "22:15" } },
+    "rounds.hospitals": { east: { id: "hospital_e", name: "East", timeZone: "Asia/Tokyo" } },
+  };
+  expect(first(rounds)).toEqual([
+    "rounds: new: late 22:15 America/New_York; late 22:15 Asia/Tokyo",
+    "rounds: next three Thu 2026-11-26 22:15 Asia/Tokyo, Thu 2026-11-26 22:15 America/New_York, Fri 2026-11-27 22:15 Asia/Tokyo",
+  ]);
+  // In New York it is still Thursday evening when this round calls on Friday morning.
+  const early = { ...rounds, "rounds.daily": { early: "08:15" } };
+  expect(first(early)[1]).toContain("Fri 2026-11-27 08:15 Asia/Tokyo");
+});
+
+test("the first rounds of a stack, paused, are not told as if they called", () => {
+  expect(first({ "rounds.paused": true })[1]).toBe("rounds: paused: nobody is called");
+});
+
+function first(rounds: Changes): readonly string[] {
+  const [was, is] = [planStack(configuration({ rounds: undefined })), planStack(configuration(rounds))];
+  return planSentences(was, is, now)
+    .filter(({ topic }) => topic === "rounds")
+    .map(({ about, text }) => `${about}: ${text}`);
+}
 
 describe("a reviewer learns when somebody is woken, and who", () => {
   test.each<[string, Changes, string]>([

@@ -14,8 +14,12 @@ const channels = (key: string) => ({
 let report: StackReport;
 beforeAll(async () => {
   report = await comparedReport(
-    { ...channels("bmV3"), "workers.dental.env": {}, "workers.dental.secrets.KEY": { secret: "key", version: "1" } },
-    { ...channels("b2xk"), "workers.dental.env": { KEY: "hunter2" } },
+    {
+      ...channels("bmV3"),
+      "workers.dental.env": { TOKEN: "swordfish2" },
+      "workers.dental.secrets.KEY": { secret: "key", version: "1" },
+    },
+    { ...channels("b2xk"), "workers.dental.env": { KEY: "hunter2", TOKEN: "swordfish1" } },
   );
 });
 
@@ -30,6 +34,11 @@ describe.each<[string, (given: StackReport) => string]>([
     expect(text).toMatch(/serviceKey[\s\S]{0,80}\[secret\]/);
     // The stand-ins of encrypted values are no secrets, but nobody's business either.
     expect(text).not.toMatch(/\[secure [0-9a-f]+\]|v1:b/);
+  });
+
+  test("does not repeat what a plain variable with the name of a credential is and was", () => {
+    expect(written(report)).toContain("variable TOKEN changed");
+    expect(written(report)).not.toMatch(/swordfish/);
   });
 
   test("does not tell what a plain variable was that is a secret now", () => {
