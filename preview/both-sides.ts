@@ -46,7 +46,7 @@ export async function previewBothSides(
       ...wanted.filter((stack) => there.includes(stack)).map((stack) => ({ projectDir: other, stack })),
       ...wanted.filter((stack) => here.includes(stack)).map((stack) => ({ projectDir, stack })),
     ];
-    const outcomes = await previewPrograms(requests);
+    const outcomes = (await previewPrograms(requests)).map((outcome) => withoutPath(outcome, other));
     const outcome = (directory: string, stack: string) =>
       outcomes[requests.findIndex((request) => request.projectDir === directory && request.stack === stack)];
     const sides = await Promise.all(
@@ -59,6 +59,13 @@ export async function previewBothSides(
     );
     return { revision, sides };
   });
+}
+
+/** Where a checkout stood for a while says nothing to anybody. */
+function withoutPath(outcome: PreviewOutcome, directory: string): PreviewOutcome {
+  if (outcome.ok) return outcome;
+  const short = (message: string) => message.replaceAll(`file://${directory}/`, "").replaceAll(`${directory}/`, "");
+  return { ...outcome, messages: outcome.messages.map(short) };
 }
 
 /** A file of the revision that cannot be read sets nothing, so that whatever is off now is told as new. */

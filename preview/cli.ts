@@ -111,16 +111,17 @@ function isFine(told: Told): boolean {
   return "report" in told ? isAllowed(told.report) : "removed" in told;
 }
 
-async function main(): Promise<number> {
+async function main(): Promise<void> {
   const request = await requested(process.argv.slice(2));
   if (request === "help") {
     process.stdout.write(`${USAGE}\n`);
-    return 0;
+    return;
   }
   const progress = (message: string): void => void process.stderr.write(`${visibleLines(message)}\n`);
   const told = await tell(request, { now: Date.now(), width: paper().width, progress });
+  // Before anything is printed: a reader that goes away does not make good what is not.
+  process.exitCode = told.every(isFine) ? 0 : 1;
   print(told, request.format);
-  return told.every(isFine) ? 0 : 1;
 }
 
 function isUsage(error: unknown): error is Error {
@@ -130,11 +131,11 @@ function isUsage(error: unknown): error is Error {
 // A reader that has seen enough (`| head`) closes the pipe.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  process.exit();
 });
 
 try {
-  process.exitCode = await main();
+  await main();
 } catch (error) {
   if (error instanceof BaseError && !error.usage) {
     process.stderr.write(`${visibleLines(error.message)}\n`);

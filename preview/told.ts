@@ -10,7 +10,7 @@ import { policyConfiguration } from "./policies.ts";
 import { policyDangers } from "./policy-deviations.ts";
 import { type PreviewOutcome, previewPrograms } from "./program.ts";
 import { type StackReport, stackReport } from "./report/model.ts";
-import { listStacks } from "./stack/stack-files.ts";
+import { listStacks, StackFileError } from "./stack/stack-files.ts";
 
 /** A stack's report, or why there is none; or that the stack itself is gone. */
 export type Told = { readonly stack: string } & (
@@ -78,15 +78,22 @@ async function knownStacks({ projectDir, stacks }: Question): Promise<readonly s
   return [...new Set(stacks ?? known)];
 }
 
-/** Before anything runs: a file that cannot be read is nobody's surprise after a minute. */
+/** What each stack sets of the policies, or why that cannot be read: one stack's mistake hides no other stack. */
 async function policyConfigurations(
   projectDir: string,
   stacks: readonly string[],
-): Promise<ReadonlyMap<string, PackConfiguration>> {
-  const each = await Promise.all(
-    stacks.map(async (stack) => [stack, await policyConfiguration(projectDir, stack)] as const),
-  );
-  return new Map(each);
+): Promise<ReadonlyMap<string, PackConfiguration | StackFileError>> {
+  const each = stacks.map(async (stack) => [stack, await policiesOf(projectDir, stack)] as const);
+  return new Map(await Promise.all(each));
+}
+
+async function policiesOf(projectDir: string, stack: string): Promise<PackConfiguration | StackFileError> {
+  try {
+    return await policyConfiguration(projectDir, stack);
+  } catch (error) {
+    if (error instanceof StackFileError) return error;
+    throw error;
+  }
 }
 
 async function tellCompared(
@@ -105,17 +112,17 @@ async function tellCompared(
 function comparedOf(
   { stack, before, after, policiesBefore }: BothSides,
   revision: Revision,
-  configuration: PackConfiguration | undefined,
+  configuration: PackConfiguration | StackFileError = new Map(),
   telling: Telling,
 ): Told {
   const { now } = telling;
   if (after === undefined) return { stack, removed: comparisonOf(before, undefined, revision, now) };
   const told = toldOf(stack, after, configuration, telling);
-  if (!("report" in told)) return told;
+  if (!("report" in told) || configuration instanceof StackFileError) return told;
   const { environment } = told.report;
   const dangers = policyDangers(
     { configuration: policiesBefore, environment: environmentOf(before) ?? environment },
-    { configuration: configuration ?? new Map(), environment },
+    { configuration, environment },
   );
   const comparison = comparisonOf(before, after, revision, now);
   return {
@@ -151,9 +158,12 @@ function sideOf({ declared, settings: { config, secretKeys, project } }: Preview
 function toldOf(
   stack: string,
   outcome: PreviewOutcome,
-  configuration: PackConfiguration | undefined,
+  configuration: PackConfiguration | StackFileError = new Map(),
   { now, width }: Telling,
 ): Told {
+  if (configuration instanceof StackFileError) {
+    return { stack, reason: "settings", messages: configuration.message.split("\n") };
+  }
   if (!outcome.ok && outcome.reason !== "threw") return { stack, reason: outcome.reason, messages: outcome.messages };
   const { config, secretKeys, project } = outcome.settings;
   const plan = planned(configurationOf(config, project.name), encryptedFindings(secretKeys, project.name));

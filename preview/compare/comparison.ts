@@ -6,7 +6,7 @@ import type { Dollars } from "../../domain/prices.ts";
 import type { Instant } from "../../domain/zone.ts";
 import type { DeclaredStack } from "../resources.ts";
 import { accessSentences } from "./access.ts";
-import { type Danger, dangersOf } from "./dangers.ts";
+import { abandoned, type Danger, dangersOf } from "./dangers.ts";
 import { protectionSentences } from "./protection.ts";
 import { changedResources, type ResourceChange, type Step } from "./resources.ts";
 import type { Sentence } from "./sentence.ts";
@@ -61,20 +61,27 @@ export function compare(base: Revision, before: Side | undefined, after: Side | 
   const resources = changedResources(old, is);
   const state = before === undefined ? "new" : after === undefined ? "removed" : "compared";
   const [planned, plan] = [planOf(before), planOf(after)];
-  const settings = planned === undefined || plan === undefined ? [] : planSentences(planned, plan, now);
+  const from = state === "new" && plan !== undefined ? emptied(plan) : planned;
+  const settings = from === undefined || plan === undefined ? [] : planSentences(from, plan, now);
   return {
     base,
     state,
     problems: [],
     counts: countsOf(resources, is),
-    dangers: state === "new" ? [] : dangersOf(resources, old, is),
-    // Of a new stack, or one that is gone, everything is new or gone.
+    dangers: state === "new" ? [] : state === "removed" ? [abandoned(resources)] : dangersOf(resources, old, is),
+    // What a new stack gives rights to is all there is: it stands in a table of its own.
     sentences:
-      state === "compared" ? [...settings, ...accessSentences(old, is), ...protectionSentences(resources)] : [],
+      state === "compared" ? [...settings, ...accessSentences(old, is), ...protectionSentences(resources)] : settings,
     notInWords: before?.plan instanceof FindingsError ? before.plan.findings.map(inLine) : [],
     cost: costChange(before, after, now),
     resources,
   };
+}
+
+/** The same stack with nobody at work in it: what a new one is compared with. */
+function emptied(plan: StackPlan): StackPlan {
+  const { rounds: _, ...settings } = plan.settings;
+  return { ...plan, settings: { ...settings, workers: {} }, workers: [], rounds: undefined, secrets: [] };
 }
 
 /** A comparison that there is not: the program of the other revision could not be run to its end. */
@@ -83,7 +90,7 @@ export function notCompared(base: Revision, problems: readonly string[]): Compar
   return {
     base,
     state: "failed",
-    problems,
+    problems: problems.flatMap((problem) => problem.split("\n")),
     counts,
     dangers: [],
     sentences: [],

@@ -8,7 +8,16 @@ import type { ResourceChange } from "./resources.ts";
 import { listed } from "./sentence.ts";
 
 export interface Danger {
-  readonly kind: "policy" | "refused" | "replace" | "same-thing" | "unprotect" | "delete" | "everybody" | "not-known";
+  readonly kind:
+    | "policy"
+    | "refused"
+    | "abandoned"
+    | "replace"
+    | "same-thing"
+    | "unprotect"
+    | "delete"
+    | "everybody"
+    | "not-known";
   readonly text: string;
   /** Of the resources that it is about. */
   readonly urns: readonly string[];
@@ -23,7 +32,9 @@ export function dangersOf(
   after: DeclaredStack | undefined,
 ): readonly Danger[] {
   const things = changes.filter(({ custom }) => custom);
-  const gone = things.filter(({ step, outlives }) => step === "delete" && !outlives).filter(notReplacedAlert(things));
+  const gone = things
+    .filter(({ step, outlives, wasProtected }) => step === "delete" && !outlives && !wasProtected)
+    .filter(notReplacedAlert(things));
   return [
     ...things
       .filter(({ step, wasProtected }) => wasProtected && (step === "delete" || step === "replace"))
@@ -41,6 +52,13 @@ export function dangersOf(
     ),
     ...typesNotKnown(things),
   ];
+}
+
+/** A stack without a file: nobody deploys it any more, and nothing that it has deployed goes. */
+export function abandoned(changes: readonly ResourceChange[]): Danger {
+  const things = changes.filter(({ custom }) => custom);
+  const text = `Nothing is deleted by this: ${count(things.length, "resource")} ${things.length === 1 ? "goes" : "go"} on at Google, calling and answering, with nobody to look after them. Destroy the stack first (\`pulumi destroy\`), then take its file away.`;
+  return { kind: "abandoned", text, urns: things.map(({ urn }) => urn) };
 }
 
 /** An alert of which another takes the place, for other hours, is not missed. */

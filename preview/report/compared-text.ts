@@ -29,7 +29,8 @@ export function comparedText(given: Comparison, paper: Paper): readonly string[]
     ...notInWords.flatMap((problem) =>
       wrap(`  Not compared in words: the settings at ${given.base.ref} cannot be read, ${problem}`, paper.width, 4),
     ),
-    ...(given.resources.length === 0 ? [] : resources(given.resources, paper)),
+    // Of a stack whose file is gone nothing differs at Google.
+    ...(given.resources.length === 0 || state === "removed" ? [] : resources(given.resources, paper)),
   ];
 }
 
@@ -51,11 +52,11 @@ export const nouns = {
 
 /** `1 replaced, 2 deleted, 70 unchanged`: the gravest first. */
 export function countsInWords({ state, counts, base }: Comparison): string {
-  if (state === "failed") return "its program could not be run to its end";
+  if (state === "failed") return `the program at ${base.ref} could not be run to its end`;
   const steps = (Object.keys(nouns) as (keyof typeof nouns)[]).filter((step) => counts[step] > 0);
   const said = steps.map((step) => `${counts[step]} ${nouns[step]}`);
   if (state === "new") return `a new stack: ${base.ref} has none of this name; ${said.join(", ")}`;
-  if (state === "removed") return `the stack is gone: only ${base.ref} has it; ${said.join(", ")}`;
+  if (state === "removed") return `the stack's file is gone: only ${base.ref} has it`;
   return steps.length === 0 ? "nothing changes" : [...said, `${counts.same} unchanged`].join(", ");
 }
 

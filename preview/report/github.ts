@@ -4,7 +4,7 @@
  * The first line is a marker, which GitHub does not show. By it the comment of an earlier push is found and edited, so
  * that a pull request has one comment a stack (`scripts/post-previews.ts`).
  */
-import { count, visible } from "../../domain/findings.ts";
+import { count, type Finding, visible } from "../../domain/findings.ts";
 import { formatDollars } from "../../domain/prices.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import type { ResourceChange } from "../compare/resources.ts";
@@ -40,8 +40,12 @@ export function githubComment(report: StackReport): string {
   const { stack, comparison } = report;
   return comment(stack, title(report), [
     ...deviations(report),
+    ...findings(toldPolicies(report).filter(isMandatory).map(policyLine), "May not be deployed"),
     ...(comparison === undefined ? [] : changes(comparison)),
-    ...findings(report),
+    ...findings(
+      [...toldPolicies(report).filter(isAdvisory).map(policyLine), ...report.remarks.map(remarkLine)],
+      "Findings",
+    ),
     ...cost(report),
     ...(comparison === undefined ? [] : [(left: number) => allChanges(comparison, stack, left)]),
   ]);
@@ -49,10 +53,7 @@ export function githubComment(report: StackReport): string {
 
 /** Of a stack that only the other revision has. */
 export function removedComment(stack: string, comparison: Comparison): string {
-  return comment(stack, `### ${inert(stack)}: removed`, [
-    ...changes(comparison),
-    (left: number) => allChanges(comparison, stack, left),
-  ]);
+  return comment(stack, `### ⚠️ ${inert(stack)}: ${inert(countsInWords(comparison))}`, changes(comparison));
 }
 
 /** Of a stack that cannot be declared. */
@@ -100,7 +101,7 @@ function title(report: StackReport): string {
     ...(speaksOfPolicies(report) ? [`policies: ${countedPolicies(report)}`] : []),
     ...(remarks.length > 0 ? [count(remarks.length, "remark")] : []),
   ];
-  return `### ${grave ? "⚠️" : "✅"} ${inert(`${stack}: ${parts.join(" · ")}`)}`;
+  return `### ${isAllowed(report) ? (grave ? "⚠️" : "✅") : "❌"} ${inert(`${stack}: ${parts.join(" · ")}`)}`;
 }
 
 /** Above all else: whoever reads that nothing was found has to know what nobody looked for. */
@@ -158,15 +159,15 @@ function sentenceLines(sentences: readonly Sentence[]): readonly string[] {
   });
 }
 
-function findings(report: StackReport): readonly Part[] {
-  const lines = [
-    ...toldPolicies(report).map(policyLine),
-    ...report.remarks.map(
-      ({ path, problem, remedy }) => `**remark** ${inert(path)}: ${inert(problem)} _${inert(remedy)}_`,
-    ),
-  ];
-  return lines.length === 0 ? [] : [`**Findings**\n\n${listed(lines, room.findings).join("\n")}`];
+function findings(lines: readonly string[], title: string): readonly Part[] {
+  return lines.length === 0 ? [] : [`**${title}**\n\n${listed(lines, room.findings).join("\n")}`];
 }
+
+const isMandatory = ({ level }: ToldPolicy): boolean => level === "mandatory";
+const isAdvisory = (policy: ToldPolicy): boolean => !isMandatory(policy);
+
+const remarkLine = ({ path, problem, remedy }: Finding): string =>
+  `**remark** ${inert(path)}: ${inert(problem)} _${inert(remedy)}_`;
 
 function policyLine({ level, rule, about, problem, remedy }: ToldPolicy): string {
   const where = about === "" ? "" : `, ${inert(about)}`;

@@ -13,7 +13,7 @@ import { html, type Markup, textOf, verbatim } from "./html-markup.ts";
 import { STYLE } from "./html-style.ts";
 import { table } from "./html-table.ts";
 import { weeks } from "./html-week.ts";
-import type { StackReport } from "./model.ts";
+import { isAllowed, type StackReport } from "./model.ts";
 import { NOT_SHOWN } from "./not-shown.ts";
 import { countedPolicies, speaksOfPolicies, type ToldPolicy, toldDeviations, toldPolicies } from "./policies.ts";
 
@@ -61,6 +61,7 @@ function status(each: OnPage): string {
   if ("removed" in each) return countsInWords(each.removed);
   const { comparison, cost, remarks } = each.report;
   return [
+    ...(isAllowed(each.report) ? [] : ["may not be deployed"]),
     ...(comparison === undefined ? [] : [countsInWords(comparison)]),
     `${formatDollars(cost.total.gross)} a month`,
     ...(speaksOfPolicies(each.report) ? [`policies: ${countedPolicies(each.report)}`] : []),
@@ -79,7 +80,7 @@ ${content(each)}
 
 function content(each: OnPage): Markup {
   if ("messages" in each) return html`<pre>${each.messages.join("\n")}</pre>`;
-  if ("removed" in each) return html`${changes(each.removed)}${resources(each.removed)}`;
+  if ("removed" in each) return changes(each.removed);
   const { report } = each;
   const { comparison, environment, projects, file } = report;
   return html`<p class="quiet">${file}, environment ${environment}${projects.length === 0 ? "" : `, in ${projects.join(" and ")}`}</p>

@@ -1,5 +1,5 @@
 import type { Comparison } from "../compare/comparison.ts";
-import type { StackReport } from "./model.ts";
+import { isAllowed, type StackReport } from "./model.ts";
 import { visibleLines } from "./visible.ts";
 
 /** Raised when a field changes its meaning or goes; fields may be added without. */
@@ -20,7 +20,7 @@ interface Removed {
 /** The reports as JSON, in the order of the stacks. Secrets are `"[secret]"`, unknowns `"[unknown]"`. */
 export function jsonReport(stacks: readonly ({ readonly report: StackReport } | Removed | Unavailable)[]): string {
   const each = stacks.map((told) => {
-    if ("report" in told) return { ok: true, ...told.report };
+    if ("report" in told) return { ok: true, allowed: isAllowed(told.report), ...told.report };
     if ("removed" in told) return { ok: true, stack: told.stack, removed: true, comparison: told.removed };
     return { ok: false, ...told };
   });

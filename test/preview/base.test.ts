@@ -87,12 +87,13 @@ describe("a stack that one side lacks", () => {
     expect(staging).toMatchObject({ removed: true, comparison: { state: "removed", counts: { delete: 73 } } });
   });
 
-  test("is gone: all that is deleted is told", async () => {
+  test("is gone: nothing is deleted by that, and nobody is told that it were", async () => {
     scratch.remove("Pulumi.staging.yaml");
     const { code, stdout } = await preview("--stack", "staging", "--base", "main");
     expect(code).toBe(0);
-    expect(stdout).toContain("the stack is gone: only main has it; 73 deleted");
-    expect(stdout).toContain("! Cloud Run job dental-agent-worker is deleted.");
+    expect(stdout).toContain("the stack's file is gone: only main has it");
+    expect(stdout).toContain("! Nothing is deleted by this: 73 resources go on at Google");
+    expect(stdout).not.toMatch(/(?<!Nothing )is deleted|are deleted|will refuse/);
   });
 
   test("is on neither side: wrong usage", async () => {
@@ -198,8 +199,9 @@ describe("what cannot be compared is said in one message, without a stack trace"
     scratch.write("index.ts", ownProgram("x"));
     const { code, stdout } = await preview(...prodBase);
     expect(code).toBe(0);
-    expect(stdout).toContain("its program could not be run to its end");
+    expect(stdout).toContain("the program at main could not be run to its end");
     expect(stdout).toContain("the older program is broken");
+    expect(stdout).not.toMatch(/agent-worker-base-|\\u000a/);
   });
 });
 

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
@@ -172,10 +173,19 @@ describe("a stack that breaks a mandatory policy", () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       stacks: [
-        { stack: "staging", policies: [] },
-        { stack: "open", policies: [{ rule: "deletion-protection", level: "mandatory" }] },
+        { stack: "staging", allowed: true, policies: [] },
+        { stack: "open", allowed: false, policies: [{ rule: "deletion-protection", level: "mandatory" }] },
       ],
     });
+  });
+
+  test("ends with 1 also when nobody reads on: `| head` makes nothing good", async () => {
+    const child = spawn(process.execPath, [cli, "--stack", "open"], {
+      cwd: project,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    child.stdout.destroy();
+    expect(await once(child, "exit")).toEqual([1, null]);
   });
 
   test("may be exempted by its own file, and the finding is still shown", async () => {
@@ -184,11 +194,12 @@ describe("a stack that breaks a mandatory policy", () => {
     expect(stdout).toContain("· advisory  deletion-protection");
   });
 
-  test("is not exempted by a rule's misspelt name: the file is refused", async () => {
+  test("is not exempted by a rule's misspelt name: the file is refused, and no other stack with it", async () => {
     await writeFile(join(project, "policies/stacks/misspelt.json"), '{ "deletion-protektion": "advisory" }');
-    const { code, stderr } = await preview(["--stack", "misspelt"], project);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/policies\/stacks\/misspelt\.json.*deletion-protektion/s);
+    const { code, stdout, stderr } = await preview(["--stack", "misspelt", "--stack", "staging"], project);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✓ staging /m);
+    expect(stderr).toMatch(/^✗ misspelt .*policies\/stacks\/misspelt\.json.*deletion-protektion.*Did you mean/s);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });

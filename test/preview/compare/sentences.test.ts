@@ -384,9 +384,12 @@ describe("what is not known of the other revision is said, not guessed", () => {
   const side = { declared: declaredStack(), plan };
   const base = { ref: "main", commit: "0".repeat(40) };
 
-  test("a stack that is new costs what it costs", () => {
+  test("a stack that is new costs what it costs, and its hours and rounds are told", () => {
     const comparison = compare(base, undefined, side, now);
-    expect(comparison).toMatchObject({ state: "new", sentences: [], dangers: [], cost: { before: { gross: 0 } } });
+    expect(comparison).toMatchObject({ state: "new", dangers: [], cost: { before: { gross: 0 } } });
+    const told = comparison.sentences.map(({ about, text }) => `${about}: ${text}`);
+    expect(told).toContainEqual(expect.stringMatching(/^dental: new worker, open .*Asia\/Karachi/));
+    expect(told).toContainEqual(expect.stringMatching(/^rounds: new: morning 08:15/));
     expect(comparison.cost?.difference.gross).toBeGreaterThan(30);
   });
 

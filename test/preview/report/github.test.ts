@@ -30,7 +30,7 @@ describe("a reviewer reads the comment and knows", () => {
   test.each([
     [
       "what it comes to",
-      /^⚠️ prod: 1 replaced, 3 deleted, 4 created, \d+ changed, \d+ unchanged · \+\$\d+\.\d\d a month · policies: 1 mandatory, 1 advisory · 1 remark$/m,
+      /^❌ prod: 1 replaced, 3 deleted, 4 created, \d+ changed, \d+ unchanged · \+\$\d+\.\d\d a month · policies: 1 mandatory, 1 advisory · 1 remark$/m,
     ],
     ["what is deleted", /^Scheduler job careflow-noon-rounds is deleted\.$/m],
     [
@@ -162,7 +162,7 @@ describe("GitHub takes the comment, however much there is", () => {
 test("a stack of which nothing was compared has a comment too: findings and cost", () => {
   const { comparison: _, ...alone } = report;
   const text = textOf(treeOf(githubComment(alone)));
-  expect(text).toMatch(/^⚠️ prod: \$[\d.]+ a month · policies: 1 mandatory/m);
+  expect(text).toMatch(/^❌ prod: \$[\d.]+ a month · policies: 1 mandatory/m);
   expect(text).toContain("What it is made of");
 });
 

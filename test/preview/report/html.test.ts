@@ -53,7 +53,7 @@ describe("a reviewer reads the page and knows", () => {
         ]),
       ),
     );
-    expect(text).toContain("the stack is gone: only main has it");
+    expect(text).toContain("the stack's file is gone: only main has it");
     expect(text).toContain("Pulumi.broken.yaml cannot be deployed");
     expect(text).toContain("The program at main could not be run to its end.");
     expect(text).toContain("it threw");
