@@ -6,7 +6,7 @@ import { tier } from "../support/tier.ts";
 
 // Without the linters of scripts that it calls where it finds them: the answer is to be the same everywhere.
 lint("actionlint", ["-shellcheck=", "-pyflakes="], "go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12");
-lint("zizmor", ["--offline", "--no-progress", ".github"], "pip install zizmor==1.32.0");
+lint("zizmor", ["--offline", "--no-progress", "--color=never", ".github"], "pip install zizmor==1.32.0");
 
 function lint(command: string, args: readonly string[], install: string): void {
   const run = (args: readonly string[]) => spawnSync(command, args, { cwd: repository, encoding: "utf8" });
