@@ -47,7 +47,12 @@ export function readConfiguration(text: string, rules: readonly Rule[]): PackCon
     if (rules.every((rule) => rule.name !== name)) findings.push(unknownName(name, "policy", rulesNames(rules)));
   }
   const configuration = rules.map((rule) => {
-    const own = configured(rule.name, each[rule.name] ?? {}, Object.keys(parametersOf(rule)), findings);
+    const own = configured(
+      rule.name,
+      Object.hasOwn(each, rule.name) ? each[rule.name] : {},
+      Object.keys(parametersOf(rule)),
+      findings,
+    );
     return [rule.name, { ...own, enforcementLevel: own.enforcementLevel ?? fallback }] as const;
   });
   if (findings.length > 0) throw new FindingsError(findings);

@@ -96,6 +96,7 @@ describe("a configuration that would not do what it says is refused:", () => {
       { "image-pinned": { enforcementLevel: 1 } },
       /image-pinned\.enforcementLevel +is 1/,
     ],
+    ["nothing for a level", { "image-pinned": null }, /image-pinned +is null/],
     ["a parameter for all", { all: { exempt: ["x"] } }, /all\.exempt +there is no such parameter/],
     ["a parameter that the rule has not", { "image-pinned": { registries: ["x"] } }, /image-pinned\.registries +there/],
     ["a parameter that is no list", { "image-registry": { registries: "x" } }, /registries +is no list .* \["…"\]/],

@@ -32,11 +32,6 @@ export function differences(before: unknown, after: unknown, path = ""): readonl
   return keys.flatMap((key) => differences(before[key], after[key], path === "" ? key : `${path}.${key}`));
 }
 
-/** True when one path lies at or below the other: `labels.owner` is within `labels`. */
-export function within(path: string, outer: string): boolean {
-  return path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
-}
-
 const steps = (path: string): string[] => path.split(/[.[\]]+/).filter((step) => step !== "");
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -4,7 +4,8 @@
  * It behaves as the real gcp provider was measured to behave (facts in `types.ts`), its faults included: a binding
  * that is replaced vanishes, a Job whose creation failed looks finished, an input that is left out may stay.
  */
-import { at, differences, within, withValue } from "./attributes.ts";
+import { within } from "../../../preview/compare/properties.ts";
+import { at, differences, withValue } from "./attributes.ts";
 import type { Call, SimulatedCloud } from "./cloud.ts";
 import type { Faults } from "./faults.ts";
 import { previewedTypes } from "./previewed-types.ts";
