@@ -39,15 +39,48 @@ export const contractVariables: Readonly<Record<string, string>> = {
   [variable.socket]: "the runtime",
 };
 
-/** The `event` field of the runtime's log lines that alerts and dashboards read. */
+/** The `event` field of the runtime's log lines, by what happened. Alerts and dashboards read the first three. */
 export const event = {
   heartbeat: "worker_heartbeat",
   orphanRecovered: "orphan_recovered",
   orphanQuarantined: "orphan_quarantined",
+  orphanTerminated: "orphan_terminated",
+  /** Too many look dead at once: it is rather this container, or the database. */
+  takeoverHeld: "takeover_held",
+  runtimeStarted: "runtime_started",
+  runtimeExited: "runtime_exited",
+  settingsRefused: "settings_refused",
+  settingUnknown: "setting_unknown",
   shiftClosed: "shift_closed",
+  shiftWaits: "shift_waits",
+  shiftClaimed: "shift_claimed",
+  shiftWatched: "shift_watched",
+  shiftTakenOver: "shift_taken_over",
+  shiftLost: "shift_lost",
+  shiftEnded: "shift_ended",
   duplicateExecution: "duplicate_execution",
   leaseUnavailable: "lease_unavailable",
+  leaseAvailable: "lease_available",
+  workerStarted: "worker_started",
+  workerExited: "worker_exited",
+  workerUnhealthy: "worker_unhealthy",
+  workerKilled: "worker_killed",
+  /** Something of the worker may still live: nothing is given back. */
+  killUnconfirmed: "kill_unconfirmed",
+  drainStarted: "drain_started",
+  callsCut: "calls_cut",
+  signalReceived: "signal_received",
+  migrationStarted: "migration_started",
+  migrationEnded: "migration_ended",
+  campaignClaimed: "campaign_claimed",
+  campaignFenced: "campaign_fenced",
+  campaignEnded: "campaign_ended",
+  effectAmbiguous: "effect_ambiguous",
+  databaseUnavailable: "database_unavailable",
+  databaseAvailable: "database_available",
 } as const;
+
+export type EventName = (typeof event)[keyof typeof event];
 
 /**
  * The calendar as the Job carries it: JSON, in the words of the settings, so that an operator can read it.

@@ -1,0 +1,149 @@
+import type { Stored } from "../store/store.ts";
+
+/** What the runtime writes into a campaign's `status`; anything else belongs to others and is left alone. */
+export type CampaignStatus = "queued" | "running" | "interrupted" | "completed" | "failed" | "quarantined";
+
+export type LeaseState = "held" | "draining" | "migrating" | "free";
+
+/** Whose a record is. `epoch` only ever grows: each owner has one of its own, and writes under no other. */
+export interface Lease {
+  readonly owner: string;
+  readonly claimId: string;
+  readonly epoch: number;
+  /** Counts the heartbeats of this epoch: what an observer watches. */
+  readonly hbSeq: number;
+  readonly hbAt: Date | undefined;
+  readonly state: LeaseState;
+}
+
+/** An outside effect (a call) that was begun, and of which nobody has said how it ended. */
+export interface OpenEffect {
+  readonly cursor: number;
+  readonly epoch: number;
+  readonly claimId: string;
+  /** The effect's idempotency key: the name of the room, for example. */
+  readonly attemptId: string;
+  readonly effect: string;
+}
+
+/** What becomes of a campaign whose owner is gone. */
+export type RecoveryPolicy = "resume" | "terminate" | "resume-if";
+
+export interface Resume {
+  readonly policy: RecoveryPolicy | undefined;
+  /** With `resume-if`: seconds since the last sign of life, after which it is terminated. */
+  readonly maxAge: number | undefined;
+  /** With `resume-if`: only while the clinic is open; until then it waits. */
+  readonly inHours: boolean;
+  /** The next step to do, from 0. */
+  readonly cursor: number;
+  readonly open: OpenEffect | undefined;
+}
+
+/** Recoveries in a row without progress of the cursor. */
+export interface Recovery {
+  readonly count: number;
+  readonly cursor: number | undefined;
+  readonly lastAt: Date | undefined;
+  readonly history: readonly RecoveryEntry[];
+}
+
+export interface RecoveryEntry {
+  readonly at: Date;
+  readonly reason: string;
+  readonly epoch: number;
+  readonly cursor: number;
+}
+
+export interface Campaign {
+  readonly id: string;
+  readonly status: string;
+  readonly lease: Lease;
+  readonly resume: Resume;
+  readonly recovery: Recovery;
+}
+
+/** Every field of a campaign that the runtime reads. */
+export const campaignFields = ["status", "lease", "resume", "recovery"] as const;
+
+/** Before any runtime touched a record. */
+const nobody: Lease = { owner: "", claimId: "", epoch: 0, hbSeq: 0, hbAt: undefined, state: "free" };
+
+/** Reads a record as it may stand in a collection that others made: what is missing, null or of another type has its default. */
+export function campaignOf(stored: Stored): Campaign {
+  const resume = fieldsOf(stored.resume);
+  const recovery = fieldsOf(stored.recovery);
+  return {
+    id: stored.id,
+    status: text(stored.status) ?? "",
+    lease: leaseOf(stored),
+    resume: {
+      policy: policyOf(resume.policy),
+      maxAge: number(resume.maxAge),
+      inHours: resume.inHours === true,
+      cursor: number(resume.cursor) ?? 0,
+      open: openEffectOf(resume.dialing),
+    },
+    recovery: {
+      count: number(recovery.count) ?? 0,
+      cursor: number(recovery.cursor),
+      lastAt: date(recovery.lastAt),
+      history: Array.isArray(recovery.history) ? recovery.history.flatMap(entryOf) : [],
+    },
+  };
+}
+
+export function leaseOf(stored: Stored): Lease {
+  const lease = fieldsOf(stored.lease);
+  return {
+    owner: text(lease.owner) ?? nobody.owner,
+    claimId: text(lease.claimId) ?? nobody.claimId,
+    epoch: number(lease.epoch) ?? nobody.epoch,
+    hbSeq: number(lease.hbSeq) ?? nobody.hbSeq,
+    hbAt: date(lease.hbAt),
+    state: leaseStates.find((state) => state === lease.state) ?? nobody.state,
+  };
+}
+
+const leaseStates: readonly LeaseState[] = ["held", "draining", "migrating", "free"];
+const policies: readonly RecoveryPolicy[] = ["resume", "terminate", "resume-if"];
+
+function policyOf(value: unknown): RecoveryPolicy | undefined {
+  return policies.find((policy) => policy === value);
+}
+
+function openEffectOf(value: unknown): OpenEffect | undefined {
+  const { cursor, epoch, claimId, attemptId, effect } = fieldsOf(value);
+  const attempt = text(attemptId);
+  if (attempt === undefined) return undefined;
+  return {
+    cursor: number(cursor) ?? 0,
+    epoch: number(epoch) ?? 0,
+    claimId: text(claimId) ?? "",
+    attemptId: attempt,
+    effect: text(effect) ?? "",
+  };
+}
+
+function entryOf(value: unknown): RecoveryEntry[] {
+  const { at, reason, epoch, cursor } = fieldsOf(value);
+  const when = date(at);
+  if (when === undefined) return [];
+  return [{ at: when, reason: text(reason) ?? "", epoch: number(epoch) ?? 0, cursor: number(cursor) ?? 0 }];
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+function date(value: unknown): Date | undefined {
+  return value instanceof Date ? value : undefined;
+}

@@ -1,0 +1,51 @@
+import type { ShiftSpan } from "../domain/calendar.ts";
+import type { Campaigns } from "./lease/campaigns.ts";
+
+/** What a start is to do, by the shift's record (the table in docs/runtime.md). */
+export type Entry =
+  /** Start the worker. Without a lease when the database did not answer, or did not decide in time. */
+  | { readonly enter: "run"; readonly leased: boolean }
+  /** Another execution has this shift, or it is over. */
+  | { readonly enter: "leave"; readonly why: "duplicate" | "completed" };
+
+/** How a container leaves its shift. */
+export type Leaving =
+  /** At closing: nobody is to start it again. */
+  | "completed"
+  /** A SIGTERM, the end of AGENT_RUN_FOR, or a worker that dies again and again: the next start may have it at once. */
+  | "released";
+
+/** What the supervisor has of the database: the shift, the campaigns, the container's own record. */
+export interface Leases {
+  readonly campaigns: Campaigns;
+  /** Begins heartbeats. Never throws and never waits: without an answer it goes on trying. */
+  start(): void;
+  /**
+   * Decides by the shift's record whether this container works. Watches another holder for as long as that takes,
+   * unless `signal` aborts (then it answers `leave`).
+   */
+  enterShift(shift: ShiftSpan, signal: AbortSignal): Promise<Entry>;
+  /** Sweeps and hands out campaigns from now on. */
+  workerStarted(): void;
+  /** Called once when the shift belongs to another execution: stop taking calls, drain, leave with 0. */
+  onShiftLost(call: () => void): void;
+  /** Called when a worker did not confirm that a fenced campaign stopped: its group is to be killed and started anew. */
+  onUnconfirmed(call: () => void): void;
+  /** No new claims, no new effects, no sweeps; the heartbeats go on. */
+  drain(): void;
+  /**
+   * Nothing of the worker is alive any more: its campaigns go back, in at most 2 s.
+   * @param cause `crashed` counts against the campaigns, `killed` (by the runtime, for another's sake or at the end) does not
+   */
+  workerDead(cause: "crashed" | "killed"): Promise<void>;
+  /** SIGTSTP: the machine is about to be moved. */
+  migrating(): void;
+  /** SIGCONT: connections are broken, and nothing that was seen before counts. */
+  resumed(): void;
+  /**
+   * The last thing, in at most 2 s.
+   * @param leaving how the shift ends, or undefined while something of the worker may still live: then nothing is
+   *   given back, and the leases end by themselves
+   */
+  finish(leaving: Leaving | undefined): Promise<void>;
+}
