@@ -7,7 +7,7 @@ test("a campaign of a dead container goes on elsewhere within 171 s", async () =
   const dead = world.working();
   await world.seconds(10);
   const held = await world.until(dead.keeper.campaigns.next("r1"));
-  dead.keeper.campaigns.watch("c1", held!.claimId, () => {});
+  dead.keeper.campaigns.watch("c1", held?.claimId ?? "", () => {});
   const other = world.working();
   await world.seconds(100);
   expect(world.record("c1").lease.hbSeq).toBeGreaterThan(2);
