@@ -6,10 +6,12 @@ const LOOK: Millis = 20_000;
 
 /** Calls once the wall clock shows `at`, or later: it may be set, and the machine suspended, in between. */
 export function alarm(clock: Clock, at: Instant, call: () => void): Cancel {
-  const left = at - clock.wall();
-  if (left <= 0) return clock.after(0, call);
-  let cancel = clock.after(Math.min(left, LOOK), () => {
-    cancel = alarm(clock, at, call);
-  });
+  const left = () => at - clock.wall();
+  const next = () => clock.after(Math.min(Math.max(0, left()), LOOK), look);
+  const look = () => {
+    if (left() <= 0) call();
+    else cancel = next();
+  };
+  let cancel = next();
   return () => cancel();
 }

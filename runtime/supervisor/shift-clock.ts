@@ -1,5 +1,6 @@
 import { type Calendar, officeSpans, type ShiftSpan, shiftSpans } from "../../domain/calendar.ts";
 import type { Seconds } from "../../domain/duration.ts";
+import { MAX_TASK_TIMEOUT } from "../../domain/hours.ts";
 import { localTime } from "../../domain/next-runs.ts";
 import { dateAt, type Instant } from "../../domain/zone.ts";
 import type { Millis } from "../ports.ts";
@@ -56,9 +57,8 @@ export function planAt(now: Instant, calendar: Calendar | undefined, runFor: Sec
 
 /** The shift that a container which starts now is for: not over yet, and not to start in more than ten minutes. */
 function shiftAt(now: Instant, calendar: Calendar): ShiftSpan | undefined {
-  // Two hours more: between a start and its opening the zone may change.
-  const horizon = now + EARLY + calendar.lead * 1000 + 2 * 3_600_000;
-  return shiftSpans(calendar, now, horizon).find(({ starts }) => starts - EARLY <= now);
+  // As far as the longest shift: a window that follows closely belongs to it, and it closes when that one does.
+  return shiftSpans(calendar, now, now + MAX_TASK_TIMEOUT * 1000).find(({ starts }) => starts - EARLY <= now);
 }
 
 const DAY: Millis = 86_400_000;

@@ -177,7 +177,11 @@ export class Supervisor {
     if (leases === undefined || shift === undefined || calendar === undefined || job === undefined) return alone;
     this.#doing = "watching";
     const abort = new AbortController();
-    const left = this.#departure.begun.then(() => abort.abort()).then(() => undefined);
+    let asking = true;
+    const left = this.#departure.begun.then(() => {
+      if (asking) abort.abort();
+      return undefined;
+    });
     const record = { id: shiftRecordId(job, calendar, shift), closes: shift.closes };
     try {
       return await Promise.race([leases.enterShift(record, abort.signal), left]);
@@ -185,6 +189,8 @@ export class Supervisor {
       const message = `the shift's record could not be asked: ${messageOf(error)}`;
       this.#parts.log("WARNING", event.leaseUnavailable, message);
       return alone;
+    } finally {
+      asking = false;
     }
   }
 
