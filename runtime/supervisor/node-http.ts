@@ -1,5 +1,3 @@
-import { get as overHttp } from "node:http";
-import { get as overHttps } from "node:https";
 import type { HttpGet } from "./http.ts";
 
 /** A worker's answer about itself is a few hundred bytes. Whatever writes more is not one. */
@@ -9,9 +7,10 @@ const MOST_BYTES = 65_536;
  * Asks over a new connection each time: one that is kept would be answered by a process that takes no new ones, and one
  * that the worker closes meanwhile would look like a worker that does not answer.
  */
-export const httpGet: HttpGet = (url, timeout) =>
-  new Promise((resolve, reject) => {
-    const get = url.protocol === "https:" ? overHttps : overHttp;
+export const httpGet: HttpGet = async (url, timeout) => {
+  // Loaded at the first question, ten seconds after the worker's start, which they would delay.
+  const { get } = await (url.protocol === "https:" ? import("node:https") : import("node:http"));
+  return await new Promise((resolve, reject) => {
     const request = get(url, { agent: false, signal: AbortSignal.timeout(timeout) }, (response) => {
       let body = "";
       response.setEncoding("utf8");
@@ -24,3 +23,4 @@ export const httpGet: HttpGet = (url, timeout) =>
     });
     request.on("error", reject);
   });
+};

@@ -1,13 +1,13 @@
 import type { EventName } from "../../../domain/contract.ts";
 import type { Entry, Leases, Leaving, ShiftRecord } from "../../../runtime/leases.ts";
 import { noCampaigns } from "../../../runtime/no-campaigns.ts";
-import type { Fields, Log, Millis, Random, Severity } from "../../../runtime/ports.ts";
+import type { Fields, Millis, Severity } from "../../../runtime/ports.ts";
 import type { Settings } from "../../../runtime/settings.ts";
 import type { HttpAnswer } from "../../../runtime/supervisor/http.ts";
-import type { Child, Ended, Environment, Processes } from "../../../runtime/supervisor/processes.ts";
+import type { Child, Ended, Environment } from "../../../runtime/supervisor/processes.ts";
 import { SpawnFailure } from "../../../runtime/supervisor/processes.ts";
 import type { SignalName } from "../../../runtime/supervisor/signals.ts";
-import { Supervisor } from "../../../runtime/supervisor/supervisor.ts";
+import { Supervisor, type SupervisorParts } from "../../../runtime/supervisor/supervisor.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** A worker that is only told of: it ends when a test says so. */
@@ -56,8 +56,6 @@ export class FakeChild implements Child {
   }
 }
 
-const lowest: Random = { bytes: (count) => new Uint8Array(count), fraction: () => 0.5 };
-
 export const plain: Settings = {
   place: { execution: "dental-x7k2p", task: 0, attempt: 0 },
   job: "projects/p/locations/l/jobs/dental",
@@ -83,17 +81,14 @@ export interface Line extends Fields {
   readonly message: string;
 }
 
-export interface World {
+/** A machine that is only told of, on a clock that stands still. */
+export interface Machine {
   readonly clock: VirtualClock;
-  /** The container's life, which begins here. */
-  readonly code: Promise<number>;
-  readonly supervisor: Supervisor;
+  readonly parts: SupervisorParts;
   readonly children: FakeChild[];
   readonly lines: Line[];
-  /** What the leases were told, with the milliseconds since the start: `drain closing 6500`. */
-  readonly told: string[];
-  /** The leases of the container, for a test to say what they answer. */
-  readonly leases: FakeLeases;
+  /** Milliseconds since it began. */
+  now(): Millis;
   signal(name: SignalName): void;
   /** What the worker answers for itself. */
   answer: (path: string) => HttpAnswer | undefined;
@@ -101,7 +96,71 @@ export interface World {
   child(): FakeChild;
   /** The names of the lines, heartbeats left out. */
   events(): readonly EventName[];
+  /** The last line of an event. */
   line(event: EventName): Line;
+}
+
+export interface MachineOptions {
+  readonly wall?: number | undefined;
+  /** How each worker is made, from 0: a failure to start it, or what to do with it. */
+  readonly spawn?: ((index: number) => SpawnFailure | ((child: FakeChild) => void)) | undefined;
+  readonly answer?: Machine["answer"] | undefined;
+}
+
+export function machine(options: MachineOptions = {}): Machine {
+  const clock = new VirtualClock(options.wall);
+  const start = clock.monotonic();
+  const now = () => clock.monotonic() - start;
+  const lines: Line[] = [];
+  const children: FakeChild[] = [];
+  let signal: (name: SignalName) => void = () => {};
+  const parts: SupervisorParts = {
+    clock,
+    random: { bytes: (count) => new Uint8Array(count), fraction: () => 0.5 },
+    log: (severity, event, message, fields) => void lines.push({ ...fields, at: now(), severity, event, message }),
+    processes: {
+      spawn: async (_, environment) => {
+        const made = options.spawn?.(children.length);
+        if (made instanceof SpawnFailure) throw made;
+        const child = new FakeChild(100 + children.length, environment);
+        made?.(child);
+        children.push(child);
+        return child;
+      },
+    },
+    signals: (call) => {
+      signal = call;
+      return () => {
+        signal = () => {};
+      };
+    },
+    get: async ({ pathname }) => {
+      const answer = made.answer(pathname);
+      if (answer === undefined) throw new Error("nobody listens");
+      return answer;
+    },
+  };
+  const made: Machine = {
+    clock,
+    parts,
+    children,
+    lines,
+    now,
+    answer: options.answer ?? (() => undefined),
+    signal: (name) => signal(name),
+    child: () => {
+      const child = children.at(-1);
+      if (child === undefined) throw new Error("no worker was started");
+      return child;
+    },
+    events: () => lines.map(({ event }) => event).filter((event) => event !== "worker_heartbeat"),
+    line: (event) => {
+      const line = lines.findLast((line) => line.event === event);
+      if (line === undefined) throw new Error(`no ${event} among ${made.events().join(", ")}`);
+      return line;
+    },
+  };
+  return made;
 }
 
 export class FakeLeases implements Leases {
@@ -153,89 +212,39 @@ export class FakeLeases implements Leases {
   }
 }
 
-export interface WorldOptions {
+export interface World extends Machine {
+  /** The container's life, which begins here. */
+  readonly code: Promise<number>;
+  readonly supervisor: Supervisor;
+  /** What the leases were told, with the milliseconds since the start: `drain closing 6500`. */
+  readonly told: string[];
+  /** The leases of the container, for a test to say what they answer. */
+  readonly leases: FakeLeases;
+}
+
+export interface WorldOptions extends MachineOptions {
   readonly settings?: Partial<Settings>;
-  readonly wall?: number;
   /** Without a database. */
   readonly alone?: boolean;
-  /** How each worker is made, from 0: a failure to start it, or what to do with it. */
-  readonly spawn?: (index: number) => SpawnFailure | ((child: FakeChild) => void);
   /** What the leases answer when asked for the shift. */
   readonly entry?: FakeLeases["entry"];
-  readonly answer?: World["answer"];
 }
 
 /** A container that starts. Nothing happens but what the test lets happen. */
 export function world(options: WorldOptions = {}): World {
-  const clock = new VirtualClock(options.wall);
-  const start = clock.monotonic();
-  const lines: Line[] = [];
-  const log: Log = (severity, event, message, fields) => {
-    lines.push({ ...fields, at: clock.monotonic() - start, severity, event, message });
-  };
-  const children: FakeChild[] = [];
-  const processes: Processes = {
-    spawn: async (_, environment) => {
-      const made = options.spawn?.(children.length);
-      if (made instanceof SpawnFailure) throw made;
-      const child = new FakeChild(100 + children.length, environment);
-      made?.(child);
-      children.push(child);
-      return child;
-    },
-  };
+  const made = machine(options);
   const told: string[] = [];
-  const leases = new FakeLeases((what) => told.push(`${what} ${clock.monotonic() - start}`));
+  const leases = new FakeLeases((what) => told.push(`${what} ${made.now()}`));
   if (options.entry !== undefined) leases.entry = options.entry;
-  let signal: (name: SignalName) => void = () => {};
-  const parts = {
-    clock,
-    random: lowest,
-    log,
-    processes,
-    signals: (call: (name: SignalName) => void) => {
-      signal = call;
-      return () => {
-        signal = () => {};
-      };
-    },
-    get: async ({ pathname }: URL) => {
-      const answer = made.answer(pathname);
-      if (answer === undefined) throw new Error("nobody listens");
-      return answer;
-    },
-  };
-  const supervisor = new Supervisor(parts, {
+  const supervisor = new Supervisor(made.parts, {
     command: ["python", "worker_main.py"],
     settings: { ...plain, ...options.settings },
     containerId: "dental-x7k2p/0/0/00",
     prepare: async () => ({
       leases: options.alone ? undefined : leases,
       environment: { PATH: "/bin" },
-      close: async () => void told.push(`close ${clock.monotonic() - start}`),
+      close: async () => void told.push(`close ${made.now()}`),
     }),
   });
-  const made: World = {
-    clock,
-    supervisor,
-    children,
-    lines,
-    told,
-    leases,
-    answer: options.answer ?? (() => undefined),
-    signal: (name) => signal(name),
-    child: () => {
-      const child = children.at(-1);
-      if (child === undefined) throw new Error("no worker was started");
-      return child;
-    },
-    events: () => lines.map(({ event }) => event).filter((event) => event !== "worker_heartbeat"),
-    line: (event) => {
-      const line = lines.findLast((line) => line.event === event);
-      if (line === undefined) throw new Error(`no ${event} among ${made.events().join(", ")}`);
-      return line;
-    },
-    code: supervisor.run(),
-  };
-  return made;
+  return Object.assign(made, { told, leases, supervisor, code: supervisor.run() });
 }
