@@ -24,11 +24,11 @@ export function unknownVariables(env: Environment): readonly UnknownVariable[] {
     .sort((a, b) => a.name.localeCompare(b.name, "en"));
 }
 
-/** A setting that is set as it should be was not meant by something else. */
+/** A setting that is set as it should be was not meant by something else; in a short name two slips are another name. */
 function nearest(name: string, env: Environment): string | undefined {
   const best = names
     .filter((candidate) => env[candidate] === undefined)
     .map((candidate) => ({ candidate, off: distance(name.toUpperCase(), candidate) }))
     .sort((a, b) => a.off - b.off)[0];
-  return best !== undefined && best.off <= 2 ? best.candidate : undefined;
+  return best !== undefined && best.off <= (best.candidate.length < 11 ? 1 : 2) ? best.candidate : undefined;
 }
