@@ -1,7 +1,8 @@
 import { describe, FindingsError, visible } from "../../domain/findings.ts";
 import { formatWindow } from "../../domain/hours.ts";
 import type { Cancel, Clock, Millis } from "../ports.ts";
-import { type Environment, readSettings } from "../settings/read.ts";
+import type { Environment } from "../settings/environment.ts";
+import { readSettings } from "../settings/read.ts";
 import { unknownVariables } from "../settings/unknown.ts";
 import type { Settings } from "../settings.ts";
 import { type Collections, type Store, StoreError } from "../store/store.ts";
@@ -78,7 +79,8 @@ function hoursOf({ calendar }: Settings): Line {
   if (calendar === undefined) {
     return { mark: "–", text: "there is no calendar: the worker runs until it ends or is told to" };
   }
-  const hours = calendar.windows.map(formatWindow).join(", ");
+  const inOrder = [...calendar.windows].sort((a, b) => (a.days[0] ?? 0) - (b.days[0] ?? 0) || a.open - b.open);
+  const hours = inOrder.map(formatWindow).join(", ");
   return { mark: "✓", text: `the clinic is open ${hours} (${calendar.timeZone})` };
 }
 

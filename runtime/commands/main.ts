@@ -2,7 +2,7 @@ import { event } from "../../domain/contract.ts";
 import { count, describe, FindingsError, visible } from "../../domain/findings.ts";
 import { versionLine } from "../build.ts";
 import type { Clock, Log } from "../ports.ts";
-import type { Environment } from "../settings/read.ts";
+import type { Environment } from "../settings/environment.ts";
 import type { DatabaseSettings, Settings } from "../settings.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { type Invocation, invocation, UsageError } from "./arguments.ts";

@@ -1,9 +1,8 @@
 import { type Finding, FindingsError, join } from "../../domain/findings.ts";
 import type { Settings } from "../settings.ts";
+import type { Environment } from "./environment.ts";
 import { togetherProblems } from "./together.ts";
 import { type Values, type Variable, variables } from "./variables.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads everything that the environment says to the runtime.

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../domain/duration.ts";
 import type { Finding } from "../../domain/findings.ts";
 import { leastOrphanAfter } from "../../domain/heartbeat.ts";
-import type { Environment } from "./read.ts";
+import type { Environment } from "./environment.ts";
 import { type Values, type Variable, variables } from "./variables.ts";
 
 type Together = (values: Partial<Values>, env: Environment) => readonly Finding[];

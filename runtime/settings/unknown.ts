@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import type { Environment } from "./read.ts";
+import type { Environment } from "./environment.ts";
 import { othersVariables, type Variable, variables } from "./variables.ts";
 
 /** A variable that looks like a setting and is none. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { encodeCalendar } from "../../../domain/contract.ts";
 import { FindingsError } from "../../../domain/findings.ts";
-import { type Environment, readSettings } from "../../../runtime/settings/read.ts";
+import type { Environment } from "../../../runtime/settings/environment.ts";
+import { readSettings } from "../../../runtime/settings/read.ts";
 import { defaultNames } from "../../../runtime/store/names.ts";
 import { calendar, dental } from "../../domain/clinic.ts";
 
