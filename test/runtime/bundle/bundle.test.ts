@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BuiltRuntime, buildRuntime } from "../../support/built-runtime.ts";
+import { copiedFromContext } from "../../support/dockerfile.ts";
 import { repository } from "../../support/stack-previews.ts";
 
 let built: BuiltRuntime;
@@ -12,7 +13,10 @@ beforeAll(() => {
 });
 afterAll(() => built.dispose());
 
-const sources = ["runtime", "domain", "scripts", "package.json", "tsconfig.json", "LICENSE"];
+/** What the image's build gets, so that a file that it lacks is missed here too. */
+const sources = copiedFromContext(join(repository, "runtime/image/Dockerfile"))
+  .filter(({ to }) => !to.startsWith("/"))
+  .flatMap(({ from }) => from);
 
 describe("the bundle", () => {
   test("is the same to the byte from a checkout in another directory: what was tested is what is shipped", () => {
