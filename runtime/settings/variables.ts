@@ -1,4 +1,6 @@
 import { CONTRACT_VERSION, variable as contract, contractVariables } from "../../domain/contract.ts";
+import { formatDuration } from "../../domain/duration.ts";
+import { leastOrphanAfter } from "../../domain/heartbeat.ts";
 import { MAX_TASK_TIMEOUT } from "../../domain/hours.ts";
 import { defaultNames } from "../store/names.ts";
 import { databaseUri } from "./database-uri.ts";
@@ -122,8 +124,7 @@ const leases = {
   }),
   orphanAfter: withDefault({
     name: contract.orphanAfter,
-    meaning:
-      "Silence after which campaigns are taken over: at least three intervals, and one interval and 46s, so that a slow database makes nobody look dead.",
+    meaning: `Silence after which campaigns are taken over: at least three intervals, and one interval and ${formatDuration(leastOrphanAfter(0))}, so that a slow database makes nobody look dead.`,
     form: duration(3, 86_400, "a dead worker must be noticed the same day"),
     fallback: "120s",
     example: "120s",
