@@ -1,5 +1,12 @@
-import type { ShiftSpan } from "../domain/calendar.ts";
+import type { Instant } from "../domain/zone.ts";
 import type { Campaigns } from "./lease/campaigns.ts";
+
+/** The record of one shift: whoever holds it works. */
+export interface ShiftRecord {
+  /** The Job's full name, the opening's date and its window. */
+  readonly id: string;
+  readonly closes: Instant;
+}
 
 /** What a start is to do, by the shift's record (the table in docs/runtime.md). */
 export type Entry =
@@ -24,7 +31,7 @@ export interface Leases {
    * Decides by the shift's record whether this container works. Watches another holder for as long as that takes,
    * unless `signal` aborts (then it answers `leave`).
    */
-  enterShift(shift: ShiftSpan, signal: AbortSignal): Promise<Entry>;
+  enterShift(shift: ShiftRecord, signal: AbortSignal): Promise<Entry>;
   /** Sweeps and hands out campaigns from now on. */
   workerStarted(): void;
   /** Called once when the shift belongs to another execution: stop taking calls, drain, leave with 0. */
