@@ -121,33 +121,29 @@ class Campaign:
                 # Nothing can be said to the runtime. It will fence the campaign, since nobody listens any more.
                 return False
             try:
-                self._leave(kind)
-            except Lost:
-                self._confirm_stopped()
-            except (Refused, Unavailable) as another:
+                self._give_back(kind)
+            except Unavailable as another:
                 log.error("the campaign could not be given back: %s", another)
             return isinstance(problem, (Lost, Draining))
         finally:
             self._ended = True
             self._watch.stop()
 
-    def _leave(self, kind: Any) -> None:
-        if self._fenced:
-            # There is no time for a look-up: the next owner makes it.
-            raise Lost("the campaign is lost")
-        self._resolve()
-        self.release("draining" if kind is Draining else "left without an ending" if kind is None else kind.__name__)
+    def _give_back(self, kind: Any) -> None:
+        if self._open is None and not self._fenced:
+            try:
+                self.release("draining" if kind is Draining else "left without an ending" if kind is None else kind.__name__)
+                return
+            except (Lost, Refused):
+                # Lost, or there is something begun of which we do not know.
+                pass
+        # Whatever was begun and not resolved stays so, for the next owner to look up.
+        self._wire.post(f"{path_of(self.id)}/stopped", {"claimId": self._claim_id})
 
     def _resolve(self) -> None:
-        """An effect that was begun, and of which nobody has said how it ended, is never repeated: it is looked up."""
+        """What an earlier owner began, and nobody resolved, is never done again by itself: it is looked up."""
         if self._open is not None:
             self.step(self._look_up(*self._open))
-
-    def _confirm_stopped(self) -> None:
-        try:
-            self._wire.post(f"{path_of(self.id)}/stopped", {"claimId": self._claim_id})
-        except Unavailable as problem:
-            log.error("the runtime does not know that the campaign has stopped: %s", problem)
 
     def _finish(self, ending: str, **fields: Any) -> None:
         self._call(ending, **fields)
