@@ -38,8 +38,11 @@ export interface Leases {
   onShiftLost(call: () => void): void;
   /** Called when a worker did not confirm that a fenced campaign stopped: its group is to be killed and started anew. */
   onUnconfirmed(call: () => void): void;
-  /** No new claims, no new effects, no sweeps; the heartbeats go on. */
-  drain(): void;
+  /**
+   * No new claims, no new effects, no sweeps; the heartbeats go on.
+   * @param why `draining` at closing, with time for calls to end; `closing` when the container ends in seconds
+   */
+  drain(why: "draining" | "closing"): void;
   /**
    * Nothing of the worker is alive any more: its campaigns go back, in at most 2 s.
    * @param cause `crashed` counts against the campaigns, `killed` (by the runtime, for another's sake or at the end) does not

@@ -1,11 +1,11 @@
 import type { Millis } from "../ports.ts";
 import type { Lease } from "./record.ts";
 
-/** What changes whenever an owner moves. */
-export type Version = Pick<Lease, "claimId" | "epoch" | "hbSeq">;
+/** What changes whenever an owner moves. An epoch has one owner, so whose it is need not be kept, for 100,000 records. */
+export type Version = Pick<Lease, "epoch" | "hbSeq">;
 
 export function sameVersion(a: Version, b: Version): boolean {
-  return a.epoch === b.epoch && a.hbSeq === b.hbSeq && a.claimId === b.claimId;
+  return a.epoch === b.epoch && a.hbSeq === b.hbSeq;
 }
 
 interface Observed extends Version {
@@ -35,12 +35,12 @@ export class Observations {
   }
 
   /** @param at when the answer with it was there. Earlier would count time in which it may have moved. */
-  see(key: string, { claimId, epoch, hbSeq }: Version, at: Millis): void {
+  see(key: string, { epoch, hbSeq }: Version, at: Millis): void {
     const before = this.#seen.get(key);
-    if (before !== undefined && sameVersion(before, { claimId, epoch, hbSeq })) before.sweep = this.#sweep;
+    if (before !== undefined && sameVersion(before, { epoch, hbSeq })) before.sweep = this.#sweep;
     else {
       const moved = before === undefined ? undefined : at;
-      this.#seen.set(key, { claimId, epoch, hbSeq, since: at, moved, sweep: this.#sweep });
+      this.#seen.set(key, { epoch, hbSeq, since: at, moved, sweep: this.#sweep });
     }
   }
 

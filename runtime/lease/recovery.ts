@@ -46,6 +46,11 @@ export function noteDeath(campaign: Campaign, reason: string, now: Instant): Rec
   };
 }
 
+/** The campaign with a recovery written down, as its record is then. */
+export function noted(campaign: Campaign, { count, cursor, history }: RecoveryNote, now: Instant): Campaign {
+  return { ...campaign, recovery: { count, cursor, lastAt: new Date(now), history } };
+}
+
 /**
  * Decides about an orphan (`running`, its owner gone) or an interrupted campaign (given back; a death was then counted
  * when it was given back).
