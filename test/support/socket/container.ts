@@ -1,79 +1,47 @@
-import { LeaseKeeper } from "../../../runtime/lease/lease-keeper.ts";
-import { timingOf } from "../../../runtime/lease/timing.ts";
-import type { Clock } from "../../../runtime/ports.ts";
 import { openSocket, type WorkerSocket } from "../../../runtime/socket/server.ts";
-import { type Faults, faultyLink, noFaults } from "../../../runtime/store/link.ts";
-import { type MemoryServer, memoryStore } from "../../../runtime/store/memory.ts";
-import { seeded } from "../seeded.ts";
-import { VirtualClock } from "../virtual-clock.ts";
+import { type Container, type ContainerOptions, World } from "../../runtime/lease/containers.ts";
+import { MachineClock } from "./machine-clock.ts";
 
-export interface Container {
+/** A container with a real socket, for a real worker. */
+export interface SocketContainer extends Container {
   readonly socket: WorkerSocket;
-  readonly leases: LeaseKeeper;
-  readonly clock: VirtualClock;
-  /** What goes wrong on the way to the database. */
-  readonly faults: Faults;
   /** How often the runtime would have killed its worker. */
   readonly unconfirmed: number;
-  close(): Promise<void>;
 }
 
-/**
- * A container as it runs, but for its clock, which only the test moves, and its database in memory: the production code
- * of leases and socket, and a real socket.
- */
-export async function container(
-  server: MemoryServer,
-  { seed = 1, capacity = 1 }: { readonly seed?: number; readonly capacity?: number } = {},
-): Promise<Container> {
-  const clock = new VirtualClock();
-  const shown = likeThisMachine(clock);
-  const random = seeded(seed);
-  const faults: Faults = { ...noFaults };
-  const log = () => {};
-  let unconfirmed = 0;
-  const leases = new LeaseKeeper({
-    containerId: `container-${seed}`,
-    store: memoryStore(server, faultyLink(faults, random, shown.after)),
-    clock: shown,
-    random,
-    log,
-    timing: timingOf(30, 120),
-    capacity,
-    rules: { policy: "resume", limit: 3 },
-    open: () => true,
-    line: () => {},
-  });
-  leases.onUnconfirmed(() => {
-    unconfirmed += 1;
-  });
-  leases.start();
-  leases.workerStarted();
-  const probe = () => ({ live: true, ready: true, details: {} });
-  const socket = await openSocket({ campaigns: leases.campaigns, clock: shown, log, probe });
-  await clock.advance(0);
-  return {
-    socket,
-    leases,
-    clock,
-    faults,
-    get unconfirmed() {
-      return unconfirmed;
-    },
-    close: async () => {
-      await socket.close();
-      await clock.until(leases.finish(undefined));
-    },
-  };
-}
+/** Containers as they run, but for their clock, which only the test moves, and their database in memory. */
+export class SocketWorld extends World {
+  readonly #open: SocketContainer[] = [];
 
-/** The test's clock, begun at this machine's monotonic time: `notAfter` is in the time of real workers. */
-function likeThisMachine(clock: VirtualClock): Clock {
-  const ahead = Number(process.hrtime.bigint()) / 1e6 - clock.monotonic();
-  return {
-    monotonic: () => clock.monotonic() + ahead,
-    boot: () => clock.boot(),
-    wall: () => clock.wall(),
-    after: (delay, call) => clock.after(delay, call),
-  };
+  constructor() {
+    super(new MachineClock());
+  }
+
+  async socket(options: ContainerOptions = {}): Promise<SocketContainer> {
+    const container = this.working(options);
+    let unconfirmed = 0;
+    container.keeper.onUnconfirmed(() => {
+      unconfirmed += 1;
+    });
+    const socket = await openSocket({
+      campaigns: container.keeper.campaigns,
+      clock: this.clock,
+      log: () => {},
+      probe: () => ({ live: true, ready: true, details: {} }),
+    });
+    const opened = {
+      ...container,
+      socket,
+      get unconfirmed() {
+        return unconfirmed;
+      },
+    };
+    this.#open.push(opened);
+    await this.seconds(1);
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#open.map(({ socket }) => this.clock.until(socket.close())));
+  }
 }

@@ -26,13 +26,13 @@ export async function lossyProxy(path: string, to: string, mishap: (call: string
     outgoing.on("error", () => {});
     if (fate === "request lost") {
       lost += 1;
-      incoming.destroy();
+      incoming.socket.destroy();
       return;
     }
     forward(incoming, outgoing, to, () => {
       if (fate === undefined) return true;
       lost += 1;
-      incoming.destroy();
+      incoming.socket.destroy();
       return false;
     });
   });

@@ -87,7 +87,7 @@ class Watch:
             if response.status != 200:
                 raise ValueError(f"status {response.status}")
             # From here on lines come when something happens.
-            connection.sock.settimeout(None)
+            connection.wait_for_ever()
             for line in response:
                 self._hear(json.loads(line))
             return True

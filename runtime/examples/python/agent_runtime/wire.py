@@ -62,17 +62,25 @@ class Wire:
 class Connection(http.client.HTTPConnection):
     def __init__(self, path: str, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
-        self._socket_path = path
+        self._path = path
+        # Of our own: http.client lets go of its socket as soon as an answer begins that ends the connection.
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 
     def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._socket_path)
+        self._socket.settimeout(self.timeout)
+        self._socket.connect(self._path)
+        self.sock = self._socket
+
+    def wait_for_ever(self) -> None:
+        self._socket.settimeout(None)
 
     def hang_up(self) -> None:
         """Ends a read in another thread, which closing would not."""
-        if self.sock is not None:
-            try:
-                self.sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+    def close(self) -> None:
+        super().close()
+        self._socket.close()
