@@ -79,6 +79,8 @@ export const event = {
   effectAmbiguous: "effect_ambiguous",
   databaseUnavailable: "database_unavailable",
   databaseAvailable: "database_available",
+  /** A call of the worker met a bug of the runtime. */
+  callFailed: "call_failed",
 } as const;
 
 export type EventName = (typeof event)[keyof typeof event];
