@@ -33,7 +33,12 @@ export interface BulkUpdate {
 }
 
 export interface TopologyChange {
-  readonly newDescription: { readonly servers: ReadonlyMap<string, TopologyServer> };
+  readonly previousDescription: Topology;
+  readonly newDescription: Topology;
+}
+
+export interface Topology {
+  readonly servers: ReadonlyMap<string, TopologyServer>;
 }
 
 export interface TopologyServer {

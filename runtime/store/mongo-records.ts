@@ -145,7 +145,9 @@ async function fillNulls(collection: DriverCollection, layout: Layout, writes: r
     const _id = layout.ids.written(write.id);
     for (const parent of parentsOf(write)) {
       const path = pathIn(layout, parent);
-      await collection.updateOne({ _id, [path]: { $type: 10 } }, { $set: { [path]: {} } });
+      // A list with null in it is of this type too, but it has a first element.
+      const isNull = { [path]: { $type: 10 }, [`${path}.0`]: { $exists: false } };
+      await collection.updateOne({ _id, ...isNull }, { $set: { [path]: {} } });
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Cancel } from "../ports.ts";
-import type { TopologyChange } from "./driver.ts";
+import type { Topology, TopologyChange } from "./driver.ts";
 
 /** Servers that answer writes. */
 const answering = new Set(["RSPrimary", "Standalone", "Mongos", "LoadBalancer"]);
@@ -12,16 +12,13 @@ export class PrimaryWatch {
   readonly #listeners = new Set<() => void>();
   #known: ReadonlySet<string> | undefined;
 
-  readonly see = ({ newDescription }: TopologyChange): void => {
-    const now = new Set(
-      [...newDescription.servers.values()]
-        .filter(({ type }) => answering.has(type))
-        .map(({ address, electionId }) => `${address} ${electionId ?? ""}`),
-    );
-    if (now.size === 0) return;
-    const known = this.#known;
-    this.#known = now;
-    if (known === undefined || [...now].every((server) => known.has(server))) return;
+  readonly see = ({ previousDescription, newDescription }: TopologyChange): void => {
+    const now = answeringIn(newDescription);
+    // A client that was connected before it was watched tells of its first server only here.
+    this.#known ??= answeringIn(previousDescription);
+    const known = this.#known ?? now;
+    this.#known = now ?? this.#known;
+    if (now === undefined || [...now].every((server) => known?.has(server))) return;
     for (const call of this.#listeners) call();
   };
 
@@ -29,4 +26,10 @@ export class PrimaryWatch {
     this.#listeners.add(call);
     return () => this.#listeners.delete(call);
   }
+}
+
+/** @returns undefined when none answers */
+function answeringIn({ servers }: Topology): ReadonlySet<string> | undefined {
+  const all = [...servers.values()].filter(({ type }) => answering.has(type));
+  return all.length === 0 ? undefined : new Set(all.map(({ address, electionId }) => `${address} ${electionId ?? ""}`));
 }

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Collections, type Records, type Store, StoreError, type Write } from "../../../runtime/store/store.ts";
+import {
+  type Collections,
+  type Plain,
+  type Records,
+  type Store,
+  StoreError,
+  type Write,
+} from "../../../runtime/store/store.ts";
 
 /** A store over an empty database. */
 export interface Subject {
@@ -88,6 +95,13 @@ export function conformance(open: () => Promise<Subject>): void {
       read.lease.epoch = 8;
       read.lease.hbAt.setTime(1);
       expect(await found(id)).toEqual({ id, lease: { epoch: 1, hbAt: new Date(5_000) } });
+    });
+
+    test("one object in two places of a record is two in the database", async () => {
+      const entry = { count: 1 };
+      const id = await campaign({ lease: entry, recovery: entry });
+      await campaigns().update({ id, expect: {}, increment: ["recovery.count"] });
+      expect(await found(id)).toEqual({ id, lease: { count: 1 }, recovery: { count: 2 } });
     });
 
     test("a container sees what another one wrote", async () => {
@@ -305,7 +319,13 @@ export function conformance(open: () => Promise<Subject>): void {
       expect(won.filter(Boolean)).toHaveLength(1);
     });
 
-    test.for([["a text"], [7], [true]])("a lease that is %s is refused, and left alone", async ([lease = null]) => {
+    test.for<readonly [string, Plain]>([
+      ["a text", "a text"],
+      ["a number", 7],
+      ["true", true],
+      ["a list", [1]],
+      ["a list with null in it", [null, 1]],
+    ])("a lease that is %s is refused, and left alone", async ([, lease]) => {
       const id = await campaign({ lease });
       await refused(claim(id, null));
       expect(await found(id)).toEqual({ id, lease });
