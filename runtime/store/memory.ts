@@ -1,6 +1,7 @@
 import type { Cancel, Millis } from "../ports.ts";
-import type { Link } from "./link.ts";
-import { copied, type Document, matches, Refused, shown, written } from "./memory-document.ts";
+import { type Kind, kinds } from "./kinds.ts";
+import { copied, type Document, matches, Refused, shown, written } from "./memory/document.ts";
+import type { Link } from "./memory/link.ts";
 import {
   type Collections,
   type Listing,
@@ -10,7 +11,6 @@ import {
   StoreError,
   type Write,
 } from "./store.ts";
-import { type Kind, kinds } from "./translate.ts";
 
 type Insert = Parameters<Records["insert"]>[0];
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { bounded } from "../../../runtime/store/bounded.ts";
-import type { Link } from "../../../runtime/store/link.ts";
+import type { Link } from "../../../runtime/store/memory/link.ts";
 import { MemoryServer, memoryStore } from "../../../runtime/store/memory.ts";
 import { type Store, StoreError } from "../../../runtime/store/store.ts";
 import { settled, Timeline, watched } from "./timeline.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Topology, TopologyServer } from "../../../runtime/store/driver.ts";
-import { PrimaryWatch } from "../../../runtime/store/topology.ts";
+import type { Topology, TopologyServer } from "../../../../runtime/store/mongo/driver.ts";
+import { PrimaryWatch } from "../../../../runtime/store/mongo/topology.ts";
 
 const servers = (...all: TopologyServer[]): Topology => ({
   servers: new Map(all.map((server) => [server.address, server])),

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { FindingsError } from "../../../domain/findings.ts";
-import { openMongo } from "../../../runtime/store/mongo.ts";
-import { defaultNames } from "../../../runtime/store/names.ts";
-import { databaseProblems } from "../../../runtime/store/uri.ts";
+import { FindingsError } from "../../../../domain/findings.ts";
+import { databaseProblems } from "../../../../runtime/store/mongo/uri.ts";
+import { openMongo } from "../../../../runtime/store/mongo.ts";
+import { defaultNames } from "../../../../runtime/store/names.ts";
 
 const problems = (uri: string, database?: string) => databaseProblems({ uri, database });
 const paths = (uri: string, database?: string) => problems(uri, database).map(({ path }) => path);

@@ -1,9 +1,10 @@
+import type { Kind } from "../kinds.ts";
+import { StoreError } from "../store.ts";
 import type { DriverCollection } from "./driver.ts";
 import type { DriverError } from "./failure.ts";
 import { failure } from "./failure.ts";
-import type { Opened } from "./mongo-records.ts";
-import { StoreError } from "./store.ts";
-import { type Kind, type Layout, pathIn } from "./translate.ts";
+import type { Opened } from "./records.ts";
+import { type Layout, pathIn } from "./translate.ts";
 
 export interface Index {
   /** In the order of the fields, which decides what it is good for. */

@@ -1,4 +1,4 @@
-import type { Cancel } from "../ports.ts";
+import type { Cancel } from "../../ports.ts";
 import type { Topology, TopologyChange } from "./driver.ts";
 
 /** Servers that answer writes. */

@@ -1,7 +1,8 @@
+import type { Kind } from "../kinds.ts";
+import type { Records, Stored, Write } from "../store.ts";
 import type { DriverCollection } from "./driver.ts";
 import { failure, isDuplicateId, isPathNotViable, unviable } from "./failure.ts";
-import type { Records, Stored, Write } from "./store.ts";
-import { documentOf, filterOf, type Kind, type Layout, pathIn, projectionOf, storedOf, updateOf } from "./translate.ts";
+import { documentOf, filterOf, type Layout, pathIn, projectionOf, storedOf, updateOf } from "./translate.ts";
 
 export interface Opened {
   readonly collection: DriverCollection;

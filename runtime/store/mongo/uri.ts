@@ -1,5 +1,5 @@
-import { type Finding, FindingsError } from "../../domain/findings.ts";
-import type { DatabaseSettings } from "../settings.ts";
+import { type Finding, FindingsError } from "../../../domain/findings.ts";
+import type { DatabaseSettings } from "../../settings.ts";
 
 /** Packages that the driver loads for these, and that one file cannot hold (driver 7.9.0, lib/deps.js). */
 const compressorPackages: Readonly<Record<string, string>> = { snappy: "snappy", zstd: "@mongodb-js/zstd" };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Random } from "../../../runtime/ports.ts";
-import { bounded } from "../../../runtime/store/bounded.ts";
-import { type Fate, type Faults, faultyLink, type Link, noFaults } from "../../../runtime/store/link.ts";
-import { MemoryServer, memoryStore } from "../../../runtime/store/memory.ts";
-import { StoreError } from "../../../runtime/store/store.ts";
-import { settled, Timeline, watched } from "./timeline.ts";
+import type { Random } from "../../../../runtime/ports.ts";
+import { bounded } from "../../../../runtime/store/bounded.ts";
+import { type Fate, type Faults, faultyLink, type Link, noFaults } from "../../../../runtime/store/memory/link.ts";
+import { MemoryServer, memoryStore } from "../../../../runtime/store/memory.ts";
+import { StoreError } from "../../../../runtime/store/store.ts";
+import { settled, Timeline, watched } from "../timeline.ts";
 
 const claim = { id: "a", expect: { epoch: 0 }, set: { epoch: 1 }, increment: ["writes"] } as const;
 

@@ -1,4 +1,4 @@
-import type { Cancel } from "../ports.ts";
+import type { Cancel } from "../../ports.ts";
 
 /**
  * What the store needs of MongoDB's driver: what `Db` and `MongoClient` of version 6 and 7 have in common, so that a

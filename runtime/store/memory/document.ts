@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Expectation, Plain, Write } from "./store.ts";
+import type { Expectation, Plain, Write } from "../store.ts";
 
 /** MongoDB's rules for one document, as far as our writes come upon them. */
 export type Document = { [field: string]: unknown };
@@ -62,7 +62,7 @@ function put(document: Document, path: string, make: (before: unknown) => unknow
   const last = steps.pop() ?? "";
   let at = document;
   for (const step of steps) {
-    // Null is filled here at once; in MongoDB it takes a second write (see mongo-records).
+    // Null is filled here at once; in MongoDB it takes a second write (see mongo/records).
     const next = at[step] ?? {};
     if (!isObject(next)) throw new Refused("PathNotViable", 28);
     at[step] = next;
