@@ -1,16 +1,17 @@
 import type { Cancel } from "../ports.ts";
 import type { DatabaseSettings } from "../settings.ts";
-import type { Connection, DriverDatabase } from "./driver.ts";
-import { failure } from "./failure.ts";
-import { ForeignConnection } from "./foreign-connection.ts";
-import { objectIds, stringIds } from "./ids.ts";
-import { prepareCollections } from "./indexes.ts";
-import { MongoRecords, type Opened } from "./mongo-records.ts";
+import { type Kind, kinds } from "./kinds.ts";
+import type { Connection, DriverDatabase } from "./mongo/driver.ts";
+import { failure } from "./mongo/failure.ts";
+import { ForeignConnection } from "./mongo/foreign-connection.ts";
+import { objectIds, stringIds } from "./mongo/ids.ts";
+import { prepareCollections } from "./mongo/indexes.ts";
+import { OwnConnection } from "./mongo/own-connection.ts";
+import { MongoRecords, type Opened } from "./mongo/records.ts";
+import { layoutOf } from "./mongo/translate.ts";
+import { checkDatabase } from "./mongo/uri.ts";
 import type { RecordNames } from "./names.ts";
-import { OwnConnection } from "./own-connection.ts";
 import type { Collections, Store } from "./store.ts";
-import { type Kind, kinds, layoutOf } from "./translate.ts";
-import { checkDatabase } from "./uri.ts";
 
 /** Claims, steps and sweeps of one container: little, but a sweep must not make a step wait. */
 const WORK_CONNECTIONS = 4;

@@ -111,6 +111,8 @@ async function initiate(port: number): Promise<void> {
     const config = {
       _id: "rs0",
       members: [{ _id: 0, host: `127.0.0.1:${port}` }],
+      // No write waits for the disk, which tests share with others. A test that kills the server wants this to be true.
+      writeConcernMajorityJournalDefault: false,
       settings: { electionTimeoutMillis: 1000 },
     };
     await client.db("admin").command({ replSetInitiate: config });

@@ -1,5 +1,5 @@
 import type { MongoClient, MongoClientOptions } from "mongodb";
-import type { DatabaseSettings } from "../settings.ts";
+import type { DatabaseSettings } from "../../settings.ts";
 import type { Connection, DriverDatabase, ObjectIdClass } from "./driver.ts";
 import { PrimaryWatch } from "./topology.ts";
 

@@ -1,9 +1,7 @@
+import type { Kind } from "../kinds.ts";
+import type { RecordNames } from "../names.ts";
+import type { Expectation, Plain, Stored, Write } from "../store.ts";
 import type { Ids } from "./ids.ts";
-import type { RecordNames } from "./names.ts";
-import type { Expectation, Plain, Stored, Write } from "./store.ts";
-
-export type Kind = "campaigns" | "shifts" | "containers";
-export const kinds: readonly Kind[] = ["campaigns", "shifts", "containers"];
 
 /** How the records of one kind stand in the database: in the words of its owner. */
 export interface Layout {
