@@ -3,7 +3,7 @@ import { type Campaign, campaignOf } from "../../../runtime/lease/record.ts";
 import type { RecoveryRules } from "../../../runtime/lease/recovery.ts";
 import { timingOf } from "../../../runtime/lease/timing.ts";
 import type { Fields, Log, Random } from "../../../runtime/ports.ts";
-import { type Faults, faultyLink, noFaults } from "../../../runtime/store/link.ts";
+import { type Faults, faultyLink, noFaults } from "../../../runtime/store/memory/link.ts";
 import { MemoryServer, memoryStore } from "../../../runtime/store/memory.ts";
 import type { Plain } from "../../../runtime/store/store.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
