@@ -67,6 +67,8 @@ class MongoStore implements Store {
   readonly #work: Connection;
   readonly #beats: Connection;
   readonly #names: RecordNames;
+  /** Of each client's database: made once, not for each operation. */
+  readonly #opened = new WeakMap<DriverDatabase, Map<Kind, Opened>>();
 
   constructor(work: Connection, beats: Connection, names: RecordNames) {
     this.#work = work;
@@ -107,6 +109,14 @@ class MongoStore implements Store {
 
   async #open(connection: Connection, kind: Kind): Promise<Opened> {
     const database = await connection.database();
+    const known = this.#opened.get(database) ?? new Map<Kind, Opened>();
+    this.#opened.set(database, known);
+    const opened = known.get(kind) ?? (await this.#openNew(connection, database, kind));
+    known.set(kind, opened);
+    return opened;
+  }
+
+  async #openNew(connection: Connection, database: DriverDatabase, kind: Kind): Promise<Opened> {
     const foreignIds = kind === "campaigns" && this.#names.id === "objectId";
     const ids = foreignIds ? objectIds(await connection.objectId()) : stringIds;
     return {

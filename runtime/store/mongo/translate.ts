@@ -27,8 +27,9 @@ export function layoutOf(kind: Kind, names: RecordNames, ids: Ids): Layout {
 
 /** `lease.epoch` becomes `agentLease.epoch`, where the lease is called that. */
 export function pathIn({ fields }: Layout, path: string): string {
-  const [top = "", ...rest] = path.split(".");
-  return [fields.get(top) ?? top, ...rest].join(".");
+  const dot = path.indexOf(".");
+  const top = dot === -1 ? path : path.slice(0, dot);
+  return (fields.get(top) ?? top) + path.slice(top.length);
 }
 
 type Document = Record<string, unknown>;

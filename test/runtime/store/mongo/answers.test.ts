@@ -82,16 +82,6 @@ onRealMongo((on) => {
         if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(StoreError);
     });
 
-    test("that no majority acknowledged is an error also when another write of it met null", async () => {
-      const { campaigns } = on.opened().work;
-      await campaigns.insert({ id: "null", lease: null });
-      await campaigns.insert({ id });
-      const data = { failCommands: ["update"], writeConcernError: { code: 64, errmsg: "waiting timed out" } };
-      // The first answer only: the second attempt, with the null filled, would be acknowledged.
-      await on.failNext(data);
-      await failed(campaigns.updateAll([{ ...beat, id: "null" }, beat]));
-    });
-
     test("is sent once: a repetition that the driver sends by itself could land late", async () => {
       const store = on.opened();
       await store.work.campaigns.insert({ id });
