@@ -91,7 +91,7 @@ export class ShiftLease {
 
   /** @throws StoreError */
   async leave(leaving: Leaving): Promise<void> {
-    const { work, log } = this.#options;
+    const { work } = this.#options;
     this.#working = false;
     const { id, closes } = this.#record;
     if (this.#epoch === undefined || this.#lost) return;
@@ -104,7 +104,6 @@ export class ShiftLease {
         endsAt: new Date(closes),
       },
     });
-    log("INFO", event.shiftEnded, `The shift was ${leaving}.`, { shift: id, epoch: this.#epoch });
     this.#epoch = undefined;
   }
 
