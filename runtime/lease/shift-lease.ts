@@ -60,14 +60,14 @@ export class ShiftLease {
     const { clock, timing } = this.#options;
     const began = clock.monotonic();
     let answered = false;
+    const left = () => (answered ? DECIDE_WITHIN * timing.observe : ANSWER_WITHIN) - (clock.monotonic() - began);
     while (!signal.aborted) {
-      const left = (answered ? DECIDE_WITHIN * timing.observe : ANSWER_WITHIN) - (clock.monotonic() - began);
-      const look = left > 0 ? await within(clock, left, this.#tryLook()) : undefined;
+      const look = left() > 0 ? await within(clock, left(), this.#tryLook()) : undefined;
       if (signal.aborted) break;
       if (look === undefined) return this.#undecided(clock.monotonic() - began);
       if (typeof look === "object") return this.#entered(look);
       if (look === "watch") answered = true;
-      await pause(clock, LOOK_EVERY, signal);
+      await pause(clock, Math.min(LOOK_EVERY, left()), signal);
     }
     return { enter: "leave", why: "duplicate" };
   }
