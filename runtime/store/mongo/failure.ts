@@ -1,4 +1,4 @@
-import { StoreError } from "./store.ts";
+import { StoreError } from "../store.ts";
 
 /** What the driver's errors have beyond a message. */
 export interface DriverError {

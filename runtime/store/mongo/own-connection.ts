@@ -1,5 +1,5 @@
-import type { MongoClient, MongoClientOptions } from "mongodb";
-import type { DatabaseSettings } from "../settings.ts";
+import type { Db, MongoClient, MongoClientOptions } from "mongodb";
+import type { DatabaseSettings } from "../../settings.ts";
 import type { Connection, DriverDatabase, ObjectIdClass } from "./driver.ts";
 import { PrimaryWatch } from "./topology.ts";
 
@@ -27,7 +27,7 @@ export class OwnConnection implements Connection {
   readonly #settings: DatabaseSettings;
   readonly #maxPoolSize: number;
   readonly #watch = new PrimaryWatch();
-  #client: Promise<MongoClient> | undefined;
+  #opened: Promise<{ readonly client: MongoClient; readonly database: Db }> | undefined;
   #closed = false;
 
   /** @param maxPoolSize connections at most */
@@ -38,8 +38,8 @@ export class OwnConnection implements Connection {
 
   async database(): Promise<DriverDatabase> {
     if (this.#closed) throw new Error("the store is closed");
-    this.#client ??= this.#open();
-    return (await this.#client).db(this.#settings.database);
+    this.#opened ??= this.#open();
+    return (await this.#opened).database;
   }
 
   async objectId(): Promise<ObjectIdClass> {
@@ -60,22 +60,22 @@ export class OwnConnection implements Connection {
     await this.#drop();
   }
 
-  async #open(): Promise<MongoClient> {
+  async #open(): Promise<{ client: MongoClient; database: Db }> {
     const { MongoClient } = await import("mongodb");
     try {
       const client = new MongoClient(this.#settings.uri, { ...options, maxPoolSize: this.#maxPoolSize });
       client.on("topologyDescriptionChanged", this.#watch.see);
-      return client;
+      return { client, database: client.db(this.#settings.database) };
     } catch (error) {
       throw new Error(withoutSecrets(this.#settings.uri, error));
     }
   }
 
   async #drop(): Promise<void> {
-    const old = this.#client;
-    this.#client = undefined;
+    const old = this.#opened;
+    this.#opened = undefined;
     try {
-      const client = await old;
+      const client = (await old)?.client;
       client?.off("topologyDescriptionChanged", this.#watch.see);
       await client?.close();
     } catch {
