@@ -5,7 +5,7 @@ import { type Campaign, campaignOf } from "../../../runtime/lease/record.ts";
 import type { RecoveryRules } from "../../../runtime/lease/recovery.ts";
 import { timingOf } from "../../../runtime/lease/timing.ts";
 import type { Cancel, Fields, Log, Random } from "../../../runtime/ports.ts";
-import { type Fate, type Faults, faultyLink, noFaults } from "../../../runtime/store/link.ts";
+import { type Fate, type Faults, faultyLink, noFaults } from "../../../runtime/store/memory/link.ts";
 import { MemoryServer, memoryStore, type Request } from "../../../runtime/store/memory.ts";
 import { type Collections, type Plain, type Records, type Store, StoreError } from "../../../runtime/store/store.ts";
 import { MachineClock } from "../../support/machine-clock.ts";

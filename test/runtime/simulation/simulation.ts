@@ -1,5 +1,5 @@
 import type { Random } from "../../../runtime/ports.ts";
-import { noFaults } from "../../../runtime/store/link.ts";
+import { noFaults } from "../../../runtime/store/memory/link.ts";
 import { type Container, type ContainerOptions, seeded, World } from "../lease/containers.ts";
 import { History } from "./history.ts";
 import { ModelWorker } from "./model-worker.ts";
