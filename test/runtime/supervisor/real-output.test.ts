@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,24 +10,27 @@ import { endAll, launch, missing, stateOf, workerOf } from "./real.ts";
 
 const program = fileURLToPath(new URL("program.ts", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "output-"));
+const started: ChildProcess[] = [];
 afterAll(() => {
   endAll();
+  for (const child of started) child.kill("SIGKILL");
   rmSync(directory, { recursive: true });
 });
 
 const runtime = (settings: object, script: string) => [program, JSON.stringify(settings), "bash", "-c", script];
 
 test.concurrent("a log that nobody reads any more does not end the runtime, nor its SIGTERM", async () => {
-  const started = spawn(process.execPath, runtime({ grace: 1, interval: 0.1 }, "sleep 1000"), {
+  const child = spawn(process.execPath, runtime({ grace: 1, interval: 0.1 }, "sleep 1000"), {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  await new Promise((resolve) => started.stdout.once("data", resolve));
-  started.stdout.destroy();
+  started.push(child);
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  child.stdout.destroy();
   // Some heartbeats into a pipe without a reader.
   await pause(500);
-  expect(started.exitCode).toBeNull();
-  started.kill("SIGTERM");
-  expect(await new Promise((resolve) => started.once("exit", resolve))).toBe(143);
+  expect(child.exitCode).toBeNull();
+  child.kill("SIGTERM");
+  expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(143);
 });
 
 test.concurrent("a log that nobody empties does not keep a SIGTERM from its end in time", async () => {
@@ -36,16 +39,17 @@ test.concurrent("a log that nobody empties does not keep a SIGTERM from its end 
   const fd = openSync(pipe, "r+");
   const script =
     "echo ready; while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done";
-  const started = spawn(process.execPath, runtime({ grace: 1, interval: 0.1 }, script), {
+  const child = spawn(process.execPath, runtime({ grace: 1, interval: 0.1 }, script), {
     stdio: ["ignore", fd, "inherit"],
   });
+  started.push(child);
   // Nobody empties the pipe: the worker fills it, and stops in its write.
-  const full = () => stateOf(workerOf(started.pid)) === "S";
+  const full = () => stateOf(workerOf(child.pid)) === "S";
   while (!full()) await pause(50);
   await pause(200);
   const began = performance.now();
-  started.kill("SIGTERM");
-  expect(await new Promise((resolve) => started.once("exit", resolve))).toBe(143);
+  child.kill("SIGTERM");
+  expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(143);
   expect(performance.now() - began).toBeLessThan(1500);
   closeSync(fd);
 });
@@ -54,9 +58,10 @@ test.concurrent("in a file the runtime's lines and the worker's do not overwrite
   const file = join(directory, "log");
   const fd = openSync(file, "w");
   const script = "for i in 1 2 3 4 5; do echo worker $i; sleep 0.02; done";
-  const started = spawn(process.execPath, runtime({ interval: 0.02 }, script), { stdio: ["ignore", fd, "inherit"] });
+  const child = spawn(process.execPath, runtime({ interval: 0.02 }, script), { stdio: ["ignore", fd, "inherit"] });
+  started.push(child);
   closeSync(fd);
-  await new Promise((resolve) => started.once("exit", resolve));
+  await new Promise((resolve) => child.once("exit", resolve));
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");
   expect(lines.filter((line) => line.startsWith("worker "))).toEqual([1, 2, 3, 4, 5].map((i) => `worker ${i}`));
   for (const line of lines.filter((line) => !line.startsWith("worker "))) expect(() => JSON.parse(line)).not.toThrow();
