@@ -53,19 +53,19 @@ export class CampaignKeeper implements Campaigns {
     });
   }
 
-  async stopped(id: string, claimId: string): Promise<void> {
+  async stopped(id: string, claimId: string, how: "stopped" | "crashed" = "stopped"): Promise<void> {
     if (this.#holdings.isOver(id, claimId)) return;
-    await this.#holdings.stopped(this.#holdings.claimOf(id, claimId));
+    this.#holdings.stopped(this.#holdings.claimOf(id, claimId), how === "crashed");
   }
 
   watch(id: string, claimId: string, listener: CampaignListener): Cancel {
     if (this.#holdings.isOver(id, claimId)) throw fenced(id);
     const claim = this.#holdings.claimOf(id, claimId);
     const stop = claim.listen(listener);
-    claim.tellAlone(listener, claim.state === "fenced" ? "fenced" : this.#holdings.draining ? "draining" : "renewed");
+    claim.tellAlone(listener, claim.state !== "held" ? "fenced" : this.#holdings.draining ? "draining" : "renewed");
     return () => {
       stop();
-      this.#holdings.unwatched(claim);
+      this.#holdings.expectListener(claim);
     };
   }
 

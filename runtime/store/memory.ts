@@ -157,7 +157,7 @@ class MemoryStore implements Store {
         await (this.#link === undefined ? this.#perform(request) : this.#send(request, this.#link)),
       );
     } catch (error) {
-      throw new StoreError(operation, error);
+      throw new StoreError(operation, error, error instanceof Refused);
     }
   }
 
