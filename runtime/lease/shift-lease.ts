@@ -29,6 +29,8 @@ const LOOK_EVERY: Millis = 2_000;
 const ANSWER_WITHIN: Millis = 5_000;
 /** How long one that watches waits for an answer: a database that elects a new primary is back by then (domain/heartbeat). */
 const NEXT_ANSWER_WITHIN: Millis = 30_000;
+/** More intervals than this without a look are a gap, as for campaigns. facts/lease 7.4 */
+const GAP = 1.5;
 /** After so many observations without a decision it works without a lease. facts/lease 7.9 */
 const DECIDE_WITHIN = 2;
 
@@ -47,6 +49,8 @@ export class ShiftLease {
   #working = false;
   #lost = false;
   #holder: Holder | undefined;
+  /** When the record was last seen. */
+  #looked: Millis | undefined;
   #looksClosely = false;
   /** Before the last accepted heartbeat was sent. */
   #accepted: Mark | undefined;
@@ -69,10 +73,12 @@ export class ShiftLease {
     const began = clock.monotonic();
     let answer = began;
     let patience = ANSWER_WITHIN;
-    while (!signal.aborted) {
+    const left = () => {
       const now = clock.monotonic();
-      const left = Math.min(DECIDE_WITHIN * timing.observe - (now - began), patience - (now - answer));
-      const look = left > 0 ? await within(clock, left, this.#tryLook()) : undefined;
+      return Math.min(DECIDE_WITHIN * timing.observe - (now - began), patience - (now - answer));
+    };
+    while (!signal.aborted) {
+      const look = left() > 0 ? await within(clock, left(), this.#tryLook()) : undefined;
       if (signal.aborted) break;
       if (look === undefined) return this.#undecided(clock.monotonic() - began);
       if (typeof look === "object") return this.#entered(look);
@@ -80,7 +86,7 @@ export class ShiftLease {
         answer = clock.monotonic();
         patience = NEXT_ANSWER_WITHIN;
       }
-      await pause(clock, LOOK_EVERY, signal);
+      await pause(clock, Math.min(LOOK_EVERY, left()), signal);
     }
     return { enter: "leave", why: "duplicate" };
   }
@@ -239,15 +245,15 @@ export class ShiftLease {
     }
   }
 
-  /**
-   * One look at the record, and one move. What was watched before a look that failed still counts: who has not moved
-   * before and after it, has not moved.
-   * @throws StoreError
-   */
+  /** One look at the record, and one move. @throws StoreError */
   async #look(): Promise<Entry | "watch"> {
-    const { work, timing } = this.#options;
+    const { work, timing, clock } = this.#options;
     const { id, closes } = this.#record;
     const stored = await work.shifts.find(id);
+    const now = clock.monotonic();
+    // Who could not look for long, does not know who else could not be heard.
+    if (now - (this.#looked ?? now) > GAP * timing.interval) this.#holder = undefined;
+    this.#looked = now;
     const seen = stored === undefined ? undefined : shiftOf(stored);
     // Sent before, without an answer.
     if (seen?.status === "running" && seen.lease.claimId === this.#claimId) return this.#have(seen.lease.epoch);
