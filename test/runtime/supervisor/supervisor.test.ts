@@ -192,6 +192,17 @@ describe("SIGTERM", () => {
     expect(events()).not.toContain("worker_restarts");
   });
 
+  test("while what a dead worker left outlives SIGKILL ends in time", async () => {
+    const { clock, code, child, signal, now } = atWork();
+    await settled();
+    child().immortal = true;
+    child().end({ code: 1 });
+    await clock.advance(200);
+    signal("SIGTERM");
+    expect(await clock.until(code)).toBe(143);
+    expect(now()).toBeLessThanOrEqual(7300);
+  });
+
   test("stays one when the clinic closes meanwhile: the retry finds it closed", async () => {
     const { clock, code, signal, told } = atWork({ wall: closing - 3000 });
     await settled();
