@@ -1,6 +1,4 @@
-import { z } from "zod";
-import type { Calendar } from "./calendar.ts";
-import { DAY, formatDays, formatTime, parseDays, parseTime } from "./week.ts";
+export { decodeCalendar, encodeCalendar } from "./calendar-text.ts";
 
 /**
  * What the program (which declares a Job) and the runtime (which runs inside it) must agree on.
@@ -63,10 +61,13 @@ export const event = {
   leaseAvailable: "lease_available",
   workerStarted: "worker_started",
   workerExited: "worker_exited",
+  workerRestarts: "worker_restarts",
   workerUnhealthy: "worker_unhealthy",
   workerKilled: "worker_killed",
   /** Something of the worker may still live: nothing is given back. */
   killUnconfirmed: "kill_unconfirmed",
+  /** The worker has no socket: it answers calls, and gets no campaigns. */
+  socketUnavailable: "socket_unavailable",
   drainStarted: "drain_started",
   callsCut: "calls_cut",
   signalReceived: "signal_received",
@@ -83,47 +84,3 @@ export const event = {
 } as const;
 
 export type EventName = (typeof event)[keyof typeof event];
-
-/**
- * The calendar as the Job carries it: JSON, in the words of the settings, so that an operator can read it.
- */
-export function encodeCalendar(calendar: Calendar): string {
-  return JSON.stringify({
-    timeZone: calendar.timeZone,
-    week: calendar.windows.map(({ name, days, open, close }) => ({
-      name,
-      days: formatDays(days),
-      open: formatTime(open),
-      close: formatTime(close),
-    })),
-    holidays: calendar.holidays,
-    lead: calendar.lead,
-    drain: calendar.drain,
-  });
-}
-
-const encoded = z.strictObject({
-  timeZone: z.string(),
-  week: z.array(z.strictObject({ name: z.string(), days: z.string(), open: z.string(), close: z.string() })),
-  holidays: z.array(z.string()),
-  lead: z.number().int().nonnegative().multipleOf(60),
-  drain: z.number().int().nonnegative(),
-});
-
-/**
- * Reads what `encodeCalendar` wrote.
- *
- * @throws Error when the text is not a calendar of this contract
- */
-export function decodeCalendar(text: string): Calendar {
-  const { timeZone, week, holidays, lead, drain } = encoded.parse(JSON.parse(text));
-  const windows = week.map(({ name, days, open, close }) => {
-    const parsed = { days: parseDays(days), open: parseTime(open), close: parseTime(close) };
-    if (parsed.days === undefined || parsed.open === undefined || parsed.close === undefined) {
-      throw new Error(`${variable.calendar}: window ${name} has days or times that nobody can read`);
-    }
-    const closesNextDay = parsed.close <= parsed.open;
-    return { name, days: parsed.days, open: parsed.open, close: parsed.close + (closesNextDay ? DAY : 0) };
-  });
-  return { timeZone, windows, holidays, lead, drain };
-}

@@ -22,9 +22,19 @@ export type Leaving =
   /** A SIGTERM, the end of AGENT_RUN_FOR, or a worker that dies again and again: the next start may have it at once. */
   | "released";
 
+/** Another container's campaign whose owner has been seen not to move. */
+export interface StillCampaign {
+  readonly id: string;
+  readonly unmovedSeconds: number;
+  /** In how many seconds it may be taken over, if its owner still does not move. */
+  readonly dueInSeconds: number;
+}
+
 /** What the supervisor has of the database: the shift, the campaigns, the container's own record. */
 export interface Leases {
   readonly campaigns: Campaigns;
+  /** For people and probes: the campaigns of others that are watched, those nearest to a takeover first. */
+  still(): readonly StillCampaign[];
   /** Begins heartbeats. Never throws and never waits: without an answer it goes on trying. */
   start(): void;
   /**

@@ -53,9 +53,9 @@ export class CampaignKeeper implements Campaigns {
     });
   }
 
-  async stopped(id: string, claimId: string): Promise<void> {
+  async stopped(id: string, claimId: string, how: "stopped" | "crashed" = "stopped"): Promise<void> {
     if (this.#holdings.isOver(id, claimId)) return;
-    await this.#holdings.stopped(this.#holdings.claimOf(id, claimId));
+    this.#holdings.stopped(this.#holdings.claimOf(id, claimId), how === "crashed");
   }
 
   watch(id: string, claimId: string, listener: CampaignListener): Cancel {

@@ -124,12 +124,15 @@ export class Holdings {
     else this.#whenToldTimeIsUp(claim);
   }
 
-  /** Nothing acts for it any more. */
-  stopped(claim: Claim): void {
+  /**
+   * Nothing acts for it any more.
+   * @param counts whether that counts against the campaign
+   */
+  stopped(claim: Claim, counts = false): void {
     if (claim.state === "held") this.fence(claim, "worker");
     if (claim.state !== "fenced") return;
     this.over(claim);
-    if (claim.fencedFor !== "lost") void this.#giveBack([giveBack(claim, claim.fencedFor ?? "stopped")]);
+    if (claim.fencedFor !== "lost") void this.#giveBack([this.#backFrom(claim, claim.fencedFor ?? "worker", counts)]);
   }
 
   over(claim: Claim, ending?: Ending): void {
@@ -158,17 +161,16 @@ export class Holdings {
    * @returns when the database knows, or has failed
    */
   async workerDead(counts: boolean): Promise<void> {
-    const { clock } = this.#options;
     const held = this.claims.filter(
       ({ state, fencedFor }) => state === "held" || (state === "fenced" && fencedFor !== "lost"),
     );
     for (const claim of this.claims) this.over(claim);
-    const reason = counts ? "worker died" : "worker stopped";
-    await this.#giveBack(
-      held.map((claim) =>
-        giveBack(claim, reason, counts ? noteDeath(asOfNow(claim), reason, clock.wall()) : undefined),
-      ),
-    );
+    await this.#giveBack(held.map((claim) => this.#backFrom(claim, counts ? "worker died" : "worker stopped", counts)));
+  }
+
+  #backFrom(claim: Claim, reason: string, counts: boolean): Write {
+    const note = counts ? noteDeath(asOfNow(claim), reason, this.#options.clock.wall()) : undefined;
+    return giveBack(claim, reason, note);
   }
 
   list(): readonly HeldState[] {

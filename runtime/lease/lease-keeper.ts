@@ -1,5 +1,5 @@
 import { event } from "../../domain/contract.ts";
-import type { Entry, Leases, Leaving, ShiftRecord } from "../leases.ts";
+import type { Entry, Leases, Leaving, ShiftRecord, StillCampaign } from "../leases.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import { bounded } from "../store/bounded.ts";
 import { type Store, StoreError } from "../store/store.ts";
@@ -32,6 +32,8 @@ export interface LeaseKeeperOptions {
   readonly line: (campaigns: number) => void;
 }
 
+/** How many of others' campaigns are shown to people. */
+const SHOWN = 20;
 /** How long a container that ends waits for the database. facts/lease 7.6 */
 const LAST_WORDS: Millis = 2_000;
 
@@ -86,6 +88,10 @@ export class LeaseKeeper implements Leases {
       line: () => options.line(holdings.claims.length),
       onGap: () => orphans.forgetAll(),
     });
+  }
+
+  still(): readonly StillCampaign[] {
+    return this.#orphans.still(SHOWN);
   }
 
   start(): void {

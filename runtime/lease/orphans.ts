@@ -1,5 +1,6 @@
 import { event } from "../../domain/contract.ts";
 import { placeOf } from "../identity.ts";
+import type { StillCampaign } from "../leases.ts";
 import type { Clock, Log, Millis } from "../ports.ts";
 import { Observations, sameVersion } from "./observations.ts";
 import type { Campaign, Lease } from "./record.ts";
@@ -107,6 +108,21 @@ export class Orphans {
     this.campaigns.forgetAll();
     this.containers.forgetAll();
     this.#left.clear();
+  }
+
+  /** For people: what of others has been seen not to move, the longest first. */
+  still(most: number): readonly StillCampaign[] {
+    const { clock, timing } = this.#options;
+    const now = clock.monotonic();
+    return [...this.campaigns.keys()]
+      .map((id) => ({ id, unmoved: this.campaigns.unmovedFor(id, now) ?? 0 }))
+      .sort((a, b) => b.unmoved - a.unmoved)
+      .slice(0, most)
+      .map(({ id, unmoved }) => ({
+        id,
+        unmovedSeconds: Math.round(unmoved / 1000),
+        dueInSeconds: Math.max(0, Math.round((timing.observe - unmoved) / 1000)),
+      }));
   }
 
   /** For people who ask who has it. */

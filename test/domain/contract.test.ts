@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { shiftSpans } from "../../domain/calendar.ts";
 import { contractVariables, decodeCalendar, encodeCalendar, variable } from "../../domain/contract.ts";
+import { FindingsError } from "../../domain/findings.ts";
 import { calendar, dental, utc, window } from "./clinic.ts";
 
 describe("the calendar that a Job carries", () => {
@@ -29,18 +30,63 @@ describe("the calendar that a Job carries", () => {
   });
 
   const written = JSON.parse(encodeCalendar(calendar(dental))) as Record<string, unknown>;
-  const week = [{ name: "day", days: "mon-fri", open: "09:00", close: "17:00" }];
-  test.each<[string, unknown]>([
-    ["no JSON", "{"],
-    ["days that nobody can read", { ...written, week: [{ ...week[0], days: "weekdays" }] }],
-    ["a time that nobody can read", { ...written, week: [{ ...week[0], close: "5pm" }] }],
-    ["a field of a later contract", { ...written, breaks: [] }],
-    ["no zone", { ...written, timeZone: undefined }],
-    ["a lead that no cron can keep", { ...written, lead: 90 }],
-  ])("is refused rather than guessed at: %s", (_, value) => {
-    expect(() => decodeCalendar(typeof value === "string" ? value : JSON.stringify(value))).toThrow();
+  const day = { name: "day", days: "mon-fri", open: "09:00", close: "17:00" };
+  test.each<[string, unknown, readonly string[]]>([
+    ["no JSON", "{", ["is a text, and must be a map in JSON."]],
+    ["no map", [], ["is a list, and must be a map in JSON."]],
+    [
+      "days that nobody can read",
+      { ...written, week: [{ ...day, days: "weekdays" }] },
+      ['week.0.days "weekdays" names no weekdays.'],
+    ],
+    [
+      "a time that nobody can read",
+      { ...written, week: [day, { ...day, close: "5pm" }] },
+      ['week.1.close "5pm" is not a time of day.'],
+    ],
+    [
+      "a field of a later contract",
+      { ...written, breaks: [] },
+      ["breaks is not known to this version of the contract."],
+    ],
+    [
+      "a window's field of a later contract",
+      { ...written, week: [{ ...day, breaks: [] }] },
+      ["week.0.breaks is not known to this version of the contract."],
+    ],
+    ["a window that is none", { ...written, week: ["day"] }, ["week.0 is a text, and must be a map in JSON."]],
+    ["no zone", { ...written, timeZone: undefined }, ["timeZone is missing, and must be a text."]],
+    ["a holiday that is none", { ...written, holidays: [1] }, ["holidays.0 is a number, and must be a text."]],
+    [
+      "a lead that no cron can keep",
+      { ...written, lead: 90 },
+      ["lead is 90, and must be a multiple of 60 seconds, 0 or more."],
+    ],
+    [
+      "everything at once",
+      { timeZone: null, week: {}, lead: -60, drain: 1.5 },
+      [
+        "drain is 1.5, and must be a whole number of seconds, 0 or more.",
+        "holidays is missing, and must be a list.",
+        "lead is -60, and must be a multiple of 60 seconds, 0 or more.",
+        "timeZone is null, and must be a text.",
+        "week is a map, and must be a list.",
+      ],
+    ],
+  ])("is refused rather than guessed at, and told why: %s", (_, value, told) => {
+    expect(findingsOf(() => decodeCalendar(typeof value === "string" ? value : JSON.stringify(value)))).toEqual(told);
   });
 });
+
+function findingsOf(reading: () => unknown): readonly string[] {
+  try {
+    reading();
+  } catch (error) {
+    if (!(error instanceof FindingsError)) throw error;
+    return error.findings.map(({ path, problem }) => `${path} ${problem}`.trim());
+  }
+  return [];
+}
 
 test("nobody can set by hand what the program sets", () => {
   expect(Object.keys(contractVariables).sort()).toEqual(Object.values(variable).sort());

@@ -1,0 +1,126 @@
+import { parseArgs } from "node:util";
+import { distance } from "fastest-levenshtein";
+import type { CampaignStatus } from "../lease/record.ts";
+
+/** What a command line asks for. */
+export type Invocation =
+  | { readonly command: "run"; readonly worker: readonly [string, ...string[]] }
+  | { readonly command: "check"; readonly worker: readonly string[] }
+  | { readonly command: "campaigns"; readonly statuses: readonly CampaignStatus[]; readonly limit: number }
+  | { readonly command: "shifts"; readonly limit: number }
+  | { readonly command: "help" }
+  | { readonly command: "version" };
+
+/** A command line that means nothing: one line, with what to write instead. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const allStatuses: readonly CampaignStatus[] = [
+  "queued",
+  "running",
+  "interrupted",
+  "quarantined",
+  "completed",
+  "failed",
+];
+
+/** What somebody may still have to do something about. */
+const unfinished = allStatuses.filter((status) => status !== "completed" && status !== "failed");
+
+const MOST_ROWS = 10_000;
+
+const helpOption = { help: { type: "boolean", short: "h" } } as const;
+const limitOption = { limit: { type: "string", default: "50" } } as const;
+const options = {
+  check: helpOption,
+  campaigns: { ...helpOption, ...limitOption, status: { type: "string", multiple: true } },
+  shifts: { ...helpOption, ...limitOption },
+} as const;
+
+type Named = keyof typeof options;
+
+/**
+ * Reads a command line. Everything after the first `--` is the worker's command, whatever it looks like.
+ *
+ * @throws UsageError
+ */
+export function invocation(argv: readonly string[]): Invocation {
+  const end = argv.indexOf("--");
+  const own = end < 0 ? argv : argv.slice(0, end);
+  const worker = end < 0 ? undefined : argv.slice(end + 1);
+  const [first, ...rest] = own;
+  if (first === undefined) return running(worker);
+  if (first === "help" || first === "--help" || first === "-h") return { command: "help" };
+  if (first === "--version" || first === "-V") return { command: "version" };
+  if (!isNamed(first)) throw unknownCommand(first, rest, worker);
+  return named(first, rest, worker);
+}
+
+function running(worker: readonly string[] | undefined): Invocation {
+  const [program, ...args] = worker ?? [];
+  if (program === undefined || program === "") {
+    throw new UsageError("there is no worker to run. Write it after --: agent-runtime -- python worker_main.py");
+  }
+  return { command: "run", worker: [program, ...args] };
+}
+
+function isNamed(word: string): word is Named {
+  return Object.hasOwn(options, word);
+}
+
+function named(command: Named, args: readonly string[], worker: readonly string[] | undefined): Invocation {
+  if (command !== "check" && worker !== undefined) {
+    throw new UsageError(`${command} starts nothing. Leave out what follows --`);
+  }
+  const values = parsed(command, args);
+  if (values.help === true) return { command: "help" };
+  if (command === "check") return { command, worker: worker ?? [] };
+  const limit = limitOf(String(values.limit));
+  if (command === "shifts") return { command, limit };
+  return { command, limit, statuses: statusesOf(values.status as readonly string[] | undefined) };
+}
+
+function parsed(command: Named, args: readonly string[]): Readonly<Record<string, unknown>> {
+  try {
+    return parseArgs({ args: [...args], options: options[command], strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    if (!String((error as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS")) throw error;
+    const [told = ""] = (error as Error).message.split(/\. |\n/);
+    const possible = Object.keys(options[command]).map((option) => `--${option}`);
+    throw new UsageError(
+      `${command}: ${told.charAt(0).toLowerCase()}${told.slice(1)}. Possible: ${possible.join(", ")}`,
+    );
+  }
+}
+
+function limitOf(text: string): number {
+  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= MOST_ROWS) return limit;
+  throw new UsageError(`--limit ${JSON.stringify(text)} is not a number of rows. Give 1 to ${MOST_ROWS}`);
+}
+
+/** `--status queued,running`, also several times; `all` for all. */
+function statusesOf(given: readonly string[] | undefined): readonly CampaignStatus[] {
+  if (given === undefined) return unfinished;
+  const words = given.flatMap((text) => text.split(","));
+  if (words.includes("all")) return allStatuses;
+  const wrong = words.find((word) => !allStatuses.some((status) => status === word));
+  if (wrong === undefined) return allStatuses.filter((status) => words.includes(status));
+  throw new UsageError(`--status ${JSON.stringify(wrong)} is not a status. Give ${allStatuses.join(", ")} or all`);
+}
+
+function unknownCommand(first: string, rest: readonly string[], worker: readonly string[] | undefined): UsageError {
+  const words = [...Object.keys(options), "help", "--help", "--version"];
+  const [near] = words
+    .map((word) => ({ word, off: distance(first, word) }))
+    .filter(({ off }) => off <= 2)
+    .sort((a, b) => a.off - b.off);
+  if (near !== undefined) return new UsageError(`there is no ${JSON.stringify(first)}. Did you mean ${near.word}?`);
+  if (first.startsWith("-"))
+    return new UsageError(`there is no option ${first}. agent-runtime --help lists what there is`);
+  const meant = worker === undefined ? [first, ...rest] : worker;
+  return new UsageError(
+    `${JSON.stringify(first)} is no command of the runtime. To run a worker: agent-runtime -- ${meant.join(" ")}`,
+  );
+}

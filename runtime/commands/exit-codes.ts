@@ -1,0 +1,12 @@
+/** What the commands for people exit with; a supervised run has codes of its own. https://man.freebsd.org/cgi/man.cgi?sysexits (November 2026) */
+export const exitCode = {
+  ok: 0,
+  /** The command line is wrong: nobody's settings are. */
+  usage: 2,
+  /** EX_USAGE: the environment is wrong. */
+  settings: 64,
+  /** EX_UNAVAILABLE: the database does not answer, or refuses. */
+  unavailable: 69,
+  /** EX_SOFTWARE: a mistake in the runtime itself. */
+  software: 70,
+} as const;

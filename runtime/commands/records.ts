@@ -1,0 +1,120 @@
+import { count } from "../../domain/findings.ts";
+import type { Instant } from "../../domain/zone.ts";
+import { type CampaignStatus, campaignFields, campaignOf, type Lease, leaseOf } from "../lease/record.ts";
+import type { Records, Store, Stored } from "../store/store.ts";
+import { columns } from "./columns.ts";
+
+/** As many as one question to the database asks for. */
+const PAGE = 500;
+
+/**
+ * Campaigns as people look at them at night: ids, owners and states, nothing of a patient.
+ *
+ * @param now for the age of a heartbeat, which the server's clock wrote: the two may differ by seconds
+ * @throws StoreError
+ */
+export async function campaignsTable(
+  { work }: Store,
+  { statuses, limit }: { readonly statuses: readonly CampaignStatus[]; readonly limit: number },
+  now: Instant,
+): Promise<readonly string[]> {
+  const { rows, more } = await firstOf(work.campaigns, { status: [...statuses] }, campaignFields, limit);
+  if (rows.length === 0) return [`No campaign is ${statuses.join(", ")}.`];
+  const heading = ["CAMPAIGN", "STATUS", "LEASE", "OWNER", "HEARTBEAT", "EPOCH", "CURSOR", "OPEN EFFECT", "RECOVERIES"];
+  const lines = rows
+    .map(campaignOf)
+    .map(({ id, status, lease, resume, recovery }) => [
+      ...[id, status, ...leaseCells(lease, now), String(resume.cursor)],
+      resume.open === undefined ? "-" : `${resume.open.effect || "effect"} at ${resume.open.cursor}`,
+      String(recovery.count),
+    ]);
+  return [...columns(heading, lines), "", told(rows.length, "campaign", more)];
+}
+
+/** The shifts that were alive last, of all Jobs; the latest at the end. @throws StoreError */
+export async function shiftsTable({ work }: Store, limit: number, now: Instant): Promise<readonly string[]> {
+  const { rows, more } = await lastOf(work.shifts, ["status", "lease"], limit);
+  if (rows.length === 0) return ["No shift is recorded."];
+  const heading = ["SHIFT", "STATUS", "LEASE", "OWNER", "HEARTBEAT", "EPOCH"];
+  const lines = rows.map((row) => [row.id, text(row.status), ...leaseCells(leaseOf(row), now)]);
+  return [...columns(heading, lines), "", told(rows.length, "shift", more)];
+}
+
+interface Found {
+  readonly rows: readonly Stored[];
+  readonly more: boolean;
+}
+
+async function firstOf(
+  records: Records,
+  expect: Readonly<Record<string, readonly string[]>>,
+  fields: readonly string[],
+  limit: number,
+): Promise<Found> {
+  const rows: Stored[] = [];
+  // One more than asked for tells that there are more.
+  for await (const page of pages(records, expect, fields)) {
+    rows.push(...page);
+    if (rows.length > limit) break;
+  }
+  return { rows: rows.slice(0, limit), more: rows.length > limit };
+}
+
+/** Of a month: older ones are deleted by the database. */
+async function lastOf(records: Records, fields: readonly string[], limit: number): Promise<Found> {
+  const all: Stored[] = [];
+  for await (const page of pages(records, {}, fields)) all.push(...page);
+  const lastSeen = (record: Stored) => leaseOf(record).hbAt?.getTime() ?? 0;
+  return { rows: all.sort((a, b) => lastSeen(a) - lastSeen(b)).slice(-limit), more: all.length > limit };
+}
+
+async function* pages(
+  records: Records,
+  expect: Readonly<Record<string, readonly string[]>>,
+  fields: readonly string[],
+): AsyncGenerator<readonly Stored[]> {
+  for (let after: string | undefined; ; ) {
+    const page = await records.list({ expect, fields, limit: PAGE, ...(after !== undefined && { after }) });
+    yield page;
+    after = page.at(-1)?.id;
+    if (page.length < PAGE || after === undefined) return;
+  }
+}
+
+function leaseCells({ owner, state, hbAt, epoch }: Lease, now: Instant): readonly string[] {
+  return [state, ownerOf(owner), hbAt === undefined ? "never" : age(now - hbAt.getTime()), String(epoch)];
+}
+
+/** `execution/task/attempt` and the beginning of the random part: enough to find the container's log. */
+function ownerOf(owner: string): string {
+  return owner === "" ? "-" : owner.replace(/\/([0-9a-f]{6})[0-9a-f]{26}$/, "/$1…");
+}
+
+/** Two units at most: `12s`, `4m 10s`, `3h 5m`, `2d 4h`. */
+function age(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const units: readonly (readonly [string, number])[] = [
+    ["d", 86_400],
+    ["h", 3600],
+    ["m", 60],
+    ["s", 1],
+  ];
+  const first = units.findIndex(([, size]) => seconds >= size);
+  if (first < 0) return "0s";
+  const parts = units.slice(first, first + 2).map(([unit, size], index) => {
+    const above = units[first + index - 1]?.[1];
+    return { unit, amount: Math.floor((index === 0 || above === undefined ? seconds : seconds % above) / size) };
+  });
+  return parts
+    .filter(({ amount }) => amount > 0)
+    .map(({ unit, amount }) => `${amount}${unit}`)
+    .join(" ");
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "-";
+}
+
+function told(shown: number, noun: string, more: boolean): string {
+  return more ? `${count(shown, noun)} shown, and there are more: --limit shows them.` : `${count(shown, noun)}.`;
+}

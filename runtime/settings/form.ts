@@ -1,0 +1,100 @@
+import { formatDuration, parseDuration, type Seconds } from "../../domain/duration.ts";
+import { quoted } from "../../domain/findings.ts";
+
+/** What is wrong with a text, and the way out. */
+export interface Wrong {
+  /** Below the variable, where its text has parts. */
+  readonly path?: string;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+export type Reading<T> = { readonly value: T } | { readonly wrong: readonly Wrong[] };
+
+/** How a variable's text is written and read. */
+export interface Form<T> {
+  /** In a table for people: `duration`. */
+  readonly kind: string;
+  /** What is possible, in words, where the kind does not say it. */
+  readonly limits?: string;
+  read(text: string): Reading<T>;
+}
+
+export const wrong = (problem: string, remedy: string): { readonly wrong: readonly Wrong[] } => ({
+  wrong: [{ problem, remedy }],
+});
+
+/** A text inside a message. An address is never shown: it may be the database's, with its password, in the wrong variable. */
+export function shown(text: string): string {
+  return text.includes("://") ? "the text (an address, not shown)" : quoted(text);
+}
+
+/** Bare numbers over this many seconds are refused: somebody thought of milliseconds. */
+const MOST_BARE_SECONDS: Seconds = 3600;
+
+/** `30s`, `1h30m`, or whole seconds without a unit; limits included. */
+export function duration(min: Seconds, max: Seconds, reason: string): Form<Seconds> {
+  const limits = `${formatDuration(min)} to ${formatDuration(max)}: ${reason}`;
+  return {
+    kind: "duration",
+    limits,
+    read: (text) => {
+      const bare = /^\d+$/.test(text) ? Number(text) : undefined;
+      if (bare !== undefined && bare > MOST_BARE_SECONDS) {
+        const meant = formatDuration(Math.max(1, Math.round(bare / 1000)));
+        return wrong(
+          `${shown(text)} is probably meant in milliseconds: a bare number is seconds, and at most ${MOST_BARE_SECONDS.toLocaleString("en")}.`,
+          bare < Number.MAX_SAFE_INTEGER ? `Write ${meant}, or ${formatDuration(bare)}.` : "Write it with a unit.",
+        );
+      }
+      const seconds = bare ?? parseDuration(text);
+      if (seconds === undefined) {
+        return wrong(
+          `${shown(text)} is not a duration.`,
+          "Write whole numbers with their units, such as 30s, 2h or 1h30m.",
+        );
+      }
+      if (seconds >= min && seconds <= max) return { value: seconds };
+      return wrong(
+        `${shown(text)} is not a duration from ${limits}.`,
+        `Choose one from ${formatDuration(min)} to ${formatDuration(max)}.`,
+      );
+    },
+  };
+}
+
+/** A whole number within limits, both included. */
+export function whole(min: number, max: number, reason: string): Form<number> {
+  const limits = `${min} to ${max}: ${reason}`;
+  return {
+    kind: "whole number",
+    limits,
+    read: (text) => {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= min && value <= max) return { value };
+      return wrong(`${shown(text)} is not a whole number from ${limits}.`, `Choose one from ${min} to ${max}.`);
+    },
+  };
+}
+
+export function choice<const T extends string>(...options: readonly [T, T, ...T[]]): Form<T> {
+  const last = options.at(-1);
+  const listed = `${options.slice(0, -1).join(", ")} or ${last}`;
+  return {
+    kind: options.map((option) => `\`${option}\``).join(" or "),
+    read: (text) => {
+      const value = options.find((option) => option === text);
+      return value === undefined ? wrong(`${shown(text)} is not possible.`, `Give ${listed}.`) : { value };
+    },
+  };
+}
+
+/** Text of one form. */
+export function matching(pattern: RegExp, kind: string, limits: string, remedy: string): Form<string> {
+  return {
+    kind,
+    limits,
+    read: (text) =>
+      pattern.test(text) ? { value: text } : wrong(`${shown(text)} is not possible: ${limits}.`, remedy),
+  };
+}

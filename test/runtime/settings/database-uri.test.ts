@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { databaseUri } from "../../../runtime/settings/database-uri.ts";
+
+const reading = (text: string) => databaseUri.read(text);
+const problems = (text: string) => {
+  const read = reading(text);
+  return "wrong" in read ? read.wrong.map(({ problem }) => problem) : [];
+};
+
+describe("a URI that a driver can use", () => {
+  test.each<[string, string | undefined]>([
+    ["mongodb://localhost", undefined],
+    ["mongodb://localhost:27017/clinic", "clinic"],
+    ["mongodb://a:1,b:2,c:3/clinic?replicaSet=rs0", "clinic"],
+    ["mongodb://[::1]:27017/clinic", "clinic"],
+    ["mongodb+srv://user:p%40ss%2F@cluster0.example.net/?retryWrites=true&w=majority", undefined],
+    ["mongodb+srv://user:pass@cluster0.example.net/clinic%20a", "clinic a"],
+    ["mongodb://localhost/clinic?compressors=zlib", "clinic"],
+    [
+      "mongodb+srv://host/clinic?authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:gcp,TOKEN_RESOURCE:mongodb",
+      "clinic",
+    ],
+  ])("is taken, with the database that it names: %s", (uri, database) => {
+    const read = reading(uri);
+    expect(read).toEqual({ value: { uri, database } });
+  });
+});
+
+const encoding = "has a character in user name or password that is not percent-encoded.";
+
+describe("a URI that no driver can use is refused before the shift, without being shown", () => {
+  test.each([
+    ["mongodb://localhost/clinic\n", "begins or ends with white space, often the end of a line."],
+    [" mongodb://localhost/clinic", "begins or ends with white space, often the end of a line."],
+    ["postgres://u:hunter2@db/clinic", "does not begin with mongodb:// or mongodb+srv://."],
+    ["cluster0.example.net", "does not begin with mongodb:// or mongodb+srv://."],
+    ["mongodb://u:hunter2@/clinic", "names no host."],
+    ["mongodb://u:hunter@2@db/clinic", encoding],
+    ["mongodb://u:hunter/2@db/clinic", encoding],
+    ["mongodb://u:hunter?2@db/clinic", encoding],
+    ["mongodb://u:hunter#2@db/clinic", encoding],
+    ["mongodb://u:hunter:2@db/clinic", encoding],
+    ["mongodb://u:hunter%2@db/clinic", encoding],
+    [
+      "mongodb+srv://u:hunter2@a.example.net:27017/clinic",
+      "has several hosts, or a port: mongodb+srv:// finds them by one name in the DNS.",
+    ],
+    [
+      "mongodb://db/?compressors=zlib,snappy",
+      "compressors=snappy needs a package of native or cloud code that the runtime does not carry.",
+    ],
+    [
+      "mongodb://db/?COMPRESSORS=zstd",
+      "COMPRESSORS=zstd needs a package of native or cloud code that the runtime does not carry.",
+    ],
+    [
+      "mongodb://db/?authMechanism=gssapi",
+      "authMechanism=GSSAPI needs a package of native or cloud code that the runtime does not carry.",
+    ],
+    [
+      "mongodb://db/?authMechanism=MONGODB-AWS",
+      "authMechanism=MONGODB-AWS needs a package of native or cloud code that the runtime does not carry.",
+    ],
+    [
+      "mongodb://db/?proxyHost=hunter2",
+      "proxyHost needs a package of native or cloud code that the runtime does not carry.",
+    ],
+  ])("%j", (uri, problem) => {
+    expect(problems(uri)).toEqual([problem]);
+    expect(JSON.stringify(reading(uri))).not.toMatch(/hunter|example/);
+  });
+});
