@@ -1,38 +1,53 @@
 /** The executable: `agent-runtime -- python worker_main.py`. Everything of this process that a command may use, and no decisions. */
+import { writeFileSync } from "node:fs";
+import { isatty } from "node:tty";
 import { event } from "../domain/contract.ts";
 import { main } from "./commands/main.ts";
 import { executable } from "./executable.ts";
 import { jsonLog } from "./json-log.ts";
 import { nodeClock } from "./node-clock.ts";
 import { openStore, supervise } from "./parts.ts";
+import { standardOutput } from "./stdout.ts";
 
-const out = (text: string) => void process.stdout.write(text);
-const log = jsonLog(out, nodeClock);
+// Not process.stdout, which a worker has too: what Node makes of it would hold for the worker's writes as well.
+const lines = standardOutput();
+const log = jsonLog((line) => lines.write(line), nodeClock);
 
 /** EX_SOFTWARE: https://man.freebsd.org/cgi/man.cgi?sysexits (November 2026) */
 const MISTAKE = 70;
+const STDOUT = 1;
+const STDERR = 2;
 
-// `agent-runtime campaigns | head`: the reader has seen enough.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+/** For people who asked for a list; `agent-runtime campaigns | head` has seen enough. */
+function out(text: string): void {
+  try {
+    writeFileSync(STDOUT, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  }
+}
 
 main(process.argv.slice(2), {
   env: process.env,
   clock: nodeClock,
   out,
-  err: (text) => void process.stderr.write(text),
+  err: (text) => writeFileSync(STDERR, text),
   log,
-  watched: process.stderr.isTTY === true,
+  watched: isatty(STDERR),
   executable: (command) => executable(command, process.env.PATH),
   open: openStore,
-  run: supervise,
+  run: () => supervise(log),
 }).then(
   // Not exitCode: an attempt to connect that nobody waits for any more would keep the process.
-  (code) => process.exit(code),
+  (code) => exit(code),
   (error: unknown) => {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log("CRITICAL", event.runtimeExited, `a mistake in the runtime itself: ${told}`, { code: MISTAKE });
-    process.exit(MISTAKE);
+    exit(MISTAKE);
   },
 );
+
+function exit(code: number): never {
+  lines.flush();
+  process.exit(code);
+}

@@ -17,6 +17,12 @@ const absentPackages = [
   "socks",
 ];
 
+/**
+ * What Node has itself: the same standard's URL, instead of an implementation in JavaScript with a table of all the
+ * world's characters. The driver reads host names before it asks for a URL (mongodb-connection-string-url 7).
+ */
+export const sameInNode: Readonly<Record<string, string>> = { "whatwg-url": "node:url" };
+
 export interface Bundle {
   readonly code: Uint8Array;
   readonly sha256: string;
@@ -45,10 +51,10 @@ export async function bundle(root: string, entry: string, defined: Readonly<Reco
     // ES modules cannot require what the driver requires: `Dynamic require of "timers/promises" is not supported`.
     format: "cjs",
     target: "node22",
-    // Escapes would make the table of international host names a tenth longer.
     charset: "utf8",
     legalComments: "external",
     external: absentPackages,
+    alias: sameInNode,
     define: defined,
     metafile: true,
     logLevel: "silent",
