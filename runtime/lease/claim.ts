@@ -52,6 +52,7 @@ export class Claim {
   #anchor: Mark;
   #answered: Millis = Number.NEGATIVE_INFINITY;
   #trustTimer: Cancel | undefined;
+  #silence: Cancel | undefined;
   /** One call at a time: a repeated call waits for the first, and then finds it done. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -127,8 +128,15 @@ export class Claim {
   }
 
   listen(listener: CampaignListener): Cancel {
+    this.#silence?.();
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls when nobody has listened for so long. */
+  countSilence(limit: Millis, call: () => void): void {
+    this.#silence?.();
+    this.#silence = this.#clock.after(limit, call);
   }
 
   get watched(): boolean {
@@ -157,6 +165,7 @@ export class Claim {
   dispose(): void {
     this.state = "over";
     this.#trustTimer?.();
+    this.#silence?.();
     this.#listeners.clear();
   }
 
