@@ -1,5 +1,12 @@
-import type { ShiftSpan } from "../domain/calendar.ts";
+import type { Instant } from "../domain/zone.ts";
 import type { Campaigns } from "./lease/campaigns.ts";
+
+/** The record of one shift: whoever holds it works. */
+export interface ShiftRecord {
+  /** The Job's full name, the opening's date and its window. */
+  readonly id: string;
+  readonly closes: Instant;
+}
 
 /** What a start is to do, by the shift's record (the table in docs/runtime.md). */
 export type Entry =
@@ -15,24 +22,37 @@ export type Leaving =
   /** A SIGTERM, the end of AGENT_RUN_FOR, or a worker that dies again and again: the next start may have it at once. */
   | "released";
 
+/** Another container's campaign whose owner has been seen not to move. */
+export interface StillCampaign {
+  readonly id: string;
+  readonly unmovedSeconds: number;
+  /** In how many seconds it may be taken over, if its owner still does not move. */
+  readonly dueInSeconds: number;
+}
+
 /** What the supervisor has of the database: the shift, the campaigns, the container's own record. */
 export interface Leases {
   readonly campaigns: Campaigns;
+  /** For people and probes: the campaigns of others that are watched, those nearest to a takeover first. */
+  still(): readonly StillCampaign[];
   /** Begins heartbeats. Never throws and never waits: without an answer it goes on trying. */
   start(): void;
   /**
    * Decides by the shift's record whether this container works. Watches another holder for as long as that takes,
    * unless `signal` aborts (then it answers `leave`).
    */
-  enterShift(shift: ShiftSpan, signal: AbortSignal): Promise<Entry>;
+  enterShift(shift: ShiftRecord, signal: AbortSignal): Promise<Entry>;
   /** Sweeps and hands out campaigns from now on. */
   workerStarted(): void;
   /** Called once when the shift belongs to another execution: stop taking calls, drain, leave with 0. */
   onShiftLost(call: () => void): void;
   /** Called when a worker did not confirm that a fenced campaign stopped: its group is to be killed and started anew. */
   onUnconfirmed(call: () => void): void;
-  /** No new claims, no new effects, no sweeps; the heartbeats go on. */
-  drain(): void;
+  /**
+   * No new claims, no new effects, no sweeps; the heartbeats go on.
+   * @param why `draining` at closing, with time for calls to end; `closing` when the container ends in seconds
+   */
+  drain(why: "draining" | "closing"): void;
   /**
    * Nothing of the worker is alive any more: its campaigns go back, in at most 2 s.
    * @param cause `crashed` counts against the campaigns, `killed` (by the runtime, for another's sake or at the end) does not

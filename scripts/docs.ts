@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { withChanges } from "./changes-table.ts";
 import { withPolicies } from "./policies-page.ts";
+import { withRuntime } from "./runtime-page.ts";
 import { withRuntimeSettings } from "./runtime-settings-table.ts";
 import { withTable } from "./settings-table.ts";
 
@@ -10,6 +11,7 @@ const pages = {
   "changes.md": withChanges,
   "policies.md": withPolicies,
   "runtime-settings.md": withRuntimeSettings,
+  "runtime.md": withRuntime,
 } as const;
 
 for (const [name, written] of Object.entries(pages)) {

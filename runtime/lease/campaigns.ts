@@ -89,8 +89,11 @@ export interface Campaigns {
   ): Promise<{ cursor: number; notAfter: Millis }>;
   /** After it the claim is over, whatever the answer. @param call.reason of fail and release: a word for people, nothing about patients */
   end(id: string, call: { claimId: string; ending: Ending; reason?: string | undefined }): Promise<void>;
-  /** The worker says that nothing acts for a fenced claim any more. */
-  stopped(id: string, claimId: string): Promise<void>;
+  /**
+   * The worker says that nothing acts for a claim any more: one that was fenced, or one that it gives up.
+   * @param how `crashed` counts against the campaign
+   */
+  stopped(id: string, claimId: string, how?: "stopped" | "crashed"): Promise<void>;
   /**
    * What happens to a claim; the first event at once (`renewed`, or `draining`, `fenced` where that is so). The claim of
    * a worker behind the socket lives as long as somebody watches it: unwatched for 10 s it is fenced.

@@ -2,8 +2,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Finding } from "../../domain/findings.ts";
+import { cacheDirectory } from "../found.ts";
 import { Failure, run, type Waiting, type Work } from "./child.ts";
-import { askVersion, binDirectory, cacheDirectory, EXECUTABLE, SDK_VERSION } from "./find.ts";
+import { askVersion, binDirectory, EXECUTABLE, SDK_VERSION } from "./find.ts";
 
 interface Way {
   readonly name: string;
@@ -110,7 +111,7 @@ export async function fetchPulumi(waiting: Waiting): Promise<readonly Finding[]>
 
 /** The cache never holds half a CLI: it is made beside, tried, and moved there. */
 async function complete(fetchInto: (home: string) => Promise<void>): Promise<void> {
-  const cache = cacheDirectory();
+  const cache = cacheDirectory("pulumi");
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   const home = mkdtempSync(join(cache, "unfinished-"));
   try {

@@ -1,10 +1,9 @@
 /** The Pulumi CLI that this machine has already: on PATH, or fetched by `npm run pulumi-cli`. Only looks. */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, join, sep } from "node:path";
+import { join } from "node:path";
 import sdk from "@pulumi/pulumi/package.json" with { type: "json" };
 import type { Finding } from "../../domain/findings.ts";
+import { cacheDirectory, isExecutable, onPath, shown } from "../found.ts";
 
 export type PulumiCli =
   | {
@@ -34,34 +33,14 @@ export function binDirectory(home: string): string {
   return join(home, "versions", SDK_VERSION, "bin");
 }
 
-/** What is fetched is kept outside the repository, for all checkouts. */
-export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env.XDG_CACHE_HOME || ownCache(env), "agent-worker", "pulumi");
-}
-
-function ownCache(env: NodeJS.ProcessEnv): string {
-  if (process.platform === "darwin") return join(homedir(), "Library", "Caches");
-  if (process.platform === "win32") return env.LOCALAPPDATA || join(homedir(), "AppData", "Local");
-  return join(homedir(), ".cache");
-}
-
-/** A path as people write it, without their name in it. */
-export function shown(path: string): string {
-  return path.startsWith(homedir() + sep) ? path.replace(homedir(), "~") : path;
-}
-
 /** Without network, and quick. */
 export function findPulumi(env: NodeJS.ProcessEnv = process.env): PulumiCli {
-  const cache = cacheDirectory(env);
+  const cache = cacheDirectory("pulumi", env);
   const fetched = join(binDirectory(cache), EXECUTABLE);
   const places = [
     {
       name: "PATH",
-      path: (env.PATH ?? "")
-        .split(delimiter)
-        .filter((directory) => directory !== "")
-        .map((directory) => join(directory, EXECUTABLE))
-        .find(isExecutable),
+      path: onPath(EXECUTABLE, env),
       origin: "on PATH",
       // An engine and an SDK of one major version agree on what both know; another major promises nothing.
       wanted: `${MAJOR}.x`,
@@ -113,13 +92,4 @@ export function askVersion(path: string, env: NodeJS.ProcessEnv = process.env): 
 
 function major(version: string): string {
   return version.split(".")[0] ?? "";
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

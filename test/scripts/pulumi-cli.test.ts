@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { binDirectory, cacheDirectory, findPulumi, SDK_VERSION } from "../../scripts/pulumi-cli/find.ts";
+import { cacheDirectory } from "../../scripts/found.ts";
+import { binDirectory, findPulumi, SDK_VERSION } from "../../scripts/pulumi-cli/find.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const read = (path: string) => readFileSync(join(repository, path), "utf8");
@@ -35,7 +36,7 @@ const program = (directory: string, name: string, script: string) =>
 
 const cli = (version: string) => `echo v${version}`;
 const broken = "exit 3";
-const cached = () => binDirectory(cacheDirectory(env));
+const cached = () => binDirectory(cacheDirectory("pulumi", env));
 /** Writes a CLI to the path in $1. */
 const makes = (version: string) => `printf '#!/bin/sh\\n${cli(version)}\\n' > "$1" && /bin/chmod +x "$1"`;
 
@@ -110,14 +111,14 @@ describe("npm run pulumi-cli", () => {
     const path = program(programs, "pulumi", cli("3.1.0"));
     program(programs, "npm", npmGets(SDK_VERSION));
     expect(await command()).toMatchObject({ code: 0, out: `${path}\n` });
-    expect(existsSync(cacheDirectory(env))).toBe(false);
+    expect(existsSync(cacheDirectory("pulumi", env))).toBe(false);
   });
 
   test("takes Pulumi's own release where there is internet, and prints its path alone", async () => {
     program(programs, "npm", npmGets(SDK_VERSION));
     expect(await command()).toMatchObject({ code: 0, out: `${join(cached(), "pulumi")}\n` });
     expect(findPulumi(env)).toMatchObject({ version: SDK_VERSION });
-    expect(readdirSync(cacheDirectory(env))).toEqual(["versions"]);
+    expect(readdirSync(cacheDirectory("pulumi", env))).toEqual(["versions"]);
   });
 
   test("builds the release where npm brings none", async () => {
@@ -126,7 +127,7 @@ describe("npm run pulumi-cli", () => {
     const { code, out, err } = await command();
     expect({ code, out }).toEqual({ code: 0, out: `${join(cached(), "pulumi")}\n` });
     expect(err).toContain("npm ended with exit code 1: pulumi: fetch failed.");
-    expect(readdirSync(cacheDirectory(env))).toEqual(["versions"]);
+    expect(readdirSync(cacheDirectory("pulumi", env))).toEqual(["versions"]);
   });
 
   test("builds the same whatever somebody set for their own Go", async () => {
@@ -142,7 +143,7 @@ describe("npm run pulumi-cli", () => {
     const { code, err } = await command();
     expect(code).toBe(1);
     expect(err).toContain("gave a pulumi that is 3.1.0");
-    expect(readdirSync(cacheDirectory(env))).toEqual([]);
+    expect(readdirSync(cacheDirectory("pulumi", env))).toEqual([]);
   });
 
   test.each([
@@ -172,7 +173,7 @@ describe("npm run pulumi-cli", () => {
     expect(findPulumi(env)).toHaveProperty("missing");
     child.kill("SIGTERM");
     expect(await ended).toMatchObject({ code: 1, out: "", err: expect.stringContaining("interrupted") });
-    expect(readdirSync(cacheDirectory(env))).toEqual([]);
+    expect(readdirSync(cacheDirectory("pulumi", env))).toEqual([]);
   });
 
   test("says which file it cannot write", async () => {

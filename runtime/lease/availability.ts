@@ -1,0 +1,32 @@
+import { event } from "../../domain/contract.ts";
+import type { Log } from "../ports.ts";
+
+/** Says that something no longer answers, and that it does again: once for each change. */
+export class Availability {
+  #available = true;
+  readonly #log: Log;
+  readonly #what: string;
+  readonly #meanwhile: string;
+
+  /**
+   * @param what what the database does or does not, for people: `accept heartbeats`
+   * @param meanwhile what happens until it does again
+   */
+  constructor(log: Log, what: string, meanwhile: string) {
+    this.#log = log;
+    this.#what = what;
+    this.#meanwhile = meanwhile;
+  }
+
+  tell(failure: Error | undefined): void {
+    const available = failure === undefined;
+    if (available === this.#available) return;
+    this.#available = available;
+    const fields = { what: this.#what, reason: failure?.message };
+    if (available) this.#log("NOTICE", event.databaseAvailable, `The database does ${this.#what} again.`, fields);
+    else {
+      const message = `The database does not ${this.#what}: ${this.#meanwhile}.`;
+      this.#log("WARNING", event.databaseUnavailable, message, fields);
+    }
+  }
+}

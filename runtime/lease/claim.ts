@@ -1,0 +1,168 @@
+import type { Cancel, Clock, Millis } from "../ports.ts";
+import type { CampaignEvent, CampaignListener, Ending, Held, HeldState, Outcome } from "./campaigns.ts";
+import type { Campaign, OpenEffect } from "./record.ts";
+import { type Mark, type Timing, trustLeft } from "./timing.ts";
+
+/**
+ * `claiming` until the database has said whose it is; `ending` from before its end is sent, since the end may land
+ * although nobody answered; `fenced` until the worker says that it stopped, or can act no more.
+ */
+type ClaimState = HeldState["state"] | "over";
+
+/** Why a claim may not act any more. */
+export type FenceReason =
+  /** Somebody else has the campaign. */
+  | "lost"
+  /** No heartbeat was accepted for too long: somebody else may have it. */
+  | "trust"
+  /** Nobody has listened to its events for too long. */
+  | "unwatched"
+  /** The worker is dead. */
+  | "worker";
+
+/** One claim of this container, as this process knows it. What was ever fenced or ended never comes back. */
+export class Claim {
+  readonly id: string;
+  readonly claimId: string;
+  readonly epoch: number;
+  readonly requestId: string;
+  readonly resumed: boolean;
+  state: ClaimState = "claiming";
+  cursor: number;
+  open: OpenEffect | undefined;
+  /** As it was when it was claimed. */
+  readonly campaign: Campaign;
+  /** A `begin` without an answer: the record may have an effect that this process does not know of. */
+  unsure = false;
+  /** The machine was moved: until the next accepted heartbeat nothing says that the claim still holds. */
+  unverified = false;
+  /** The last step, for a worker that did not get its answer. */
+  lastStep: { readonly cursor: number; readonly outcome: Outcome } | undefined;
+  /** Effects that were taken back: the next one gets another key. */
+  takenBack = 0;
+  fencedFor: FenceReason | undefined;
+  ending: Ending | undefined;
+  /** A write of it got no answer, and may have landed. */
+  unanswered = false;
+
+  readonly #clock: Clock;
+  readonly #timing: Timing;
+  readonly #onTrustOut: () => void;
+  readonly #listeners = new Set<CampaignListener>();
+  #anchor: Mark;
+  #answered: Millis = Number.NEGATIVE_INFINITY;
+  #trustTimer: Cancel | undefined;
+  /** One call at a time: a repeated call waits for the first, and then finds it done. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** @param started before the claim was sent: what is trusted begins there, whenever the answer came */
+  constructor(
+    campaign: Campaign,
+    of: Pick<Claim, "claimId" | "epoch" | "requestId">,
+    { clock, timing, started, onTrustOut }: { clock: Clock; timing: Timing; started: Mark; onTrustOut: () => void },
+  ) {
+    this.id = campaign.id;
+    this.campaign = campaign;
+    this.claimId = of.claimId;
+    this.epoch = of.epoch;
+    this.requestId = of.requestId;
+    this.resumed = campaign.status !== "queued";
+    this.cursor = campaign.resume.cursor;
+    this.open = campaign.resume.open;
+    this.#clock = clock;
+    this.#timing = timing;
+    this.#onTrustOut = onTrustOut;
+    this.#anchor = started;
+    this.#watchTrust();
+  }
+
+  /** Whether its owner may act. Asked before each write, and again before each answer. */
+  get trusted(): boolean {
+    return this.trustLeft > 0;
+  }
+
+  get trustLeft(): Millis {
+    return trustLeft(this.#anchor, this.#timing, this.#clock);
+  }
+
+  /** Until when it may act, on the monotonic clock. */
+  get notAfter(): Millis {
+    return this.#clock.monotonic() + this.trustLeft;
+  }
+
+  /** `notAfter`, for the worker: after the latest one that it was ever told, it does not act any more. */
+  answer(): Millis {
+    const { notAfter } = this;
+    this.#answered = Math.max(this.#answered, notAfter);
+    return notAfter;
+  }
+
+  /** How long a worker may still act that knows only what it was told. */
+  get answeredFor(): Millis {
+    return Math.max(0, this.#answered - this.#clock.monotonic());
+  }
+
+  held(): Held {
+    const { id, claimId, epoch, cursor, resumed } = this;
+    const ambiguous = this.open !== undefined && this.open.epoch < epoch ? this.open : undefined;
+    return { id, claimId, epoch, cursor, resumed, ambiguous, notAfter: this.answer() };
+  }
+
+  /**
+   * A heartbeat was accepted.
+   * @param started before it was sent: it may have been accepted at any time after
+   */
+  renew(started: Mark): void {
+    if (this.state !== "held" || !this.trusted) return;
+    this.#anchor = started;
+    this.unverified = false;
+    this.tell("renewed");
+  }
+
+  /** In the order in which they came. */
+  inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const mine = this.#queue.then(call);
+    this.#queue = mine.catch(() => undefined);
+    return mine;
+  }
+
+  listen(listener: CampaignListener): Cancel {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  get watched(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  tell(event: CampaignEvent): void {
+    for (const listener of this.#listeners) listener(event, this.#told(event));
+  }
+
+  /** Tells one who has just begun to listen how things are. */
+  tellAlone(listener: CampaignListener, event: CampaignEvent): void {
+    listener(event, this.#told(event));
+  }
+
+  #told(event: CampaignEvent): Millis {
+    return event === "fenced" ? Math.min(this.notAfter, this.#clock.monotonic()) : this.answer();
+  }
+
+  /** From here on it is dead: its end may land although nobody answers. */
+  endBy(ending: Ending): void {
+    this.state = "ending";
+    this.ending = ending;
+  }
+
+  dispose(): void {
+    this.state = "over";
+    this.#trustTimer?.();
+    this.#listeners.clear();
+  }
+
+  #watchTrust(): void {
+    const left = this.trustLeft;
+    if (left > 0) this.#trustTimer = this.#clock.after(left, () => this.#watchTrust());
+    else if (this.state !== "over" && this.state !== "fenced") this.#onTrustOut();
+  }
+}

@@ -1,0 +1,67 @@
+import { placeOf } from "../identity.ts";
+import type { Clock, Millis } from "../ports.ts";
+import type { Plain, Records, Write } from "../store/store.ts";
+import type { SeenContainer } from "./orphans.ts";
+import { atMostSince, type Mark, mark } from "./timing.ts";
+
+export type ContainerState = "running" | "draining" | "migrating" | "stopped";
+
+/** Every field of a container that others read. */
+export const containerFields = ["state", "hbSeq"] as const;
+
+export function containerOf({ id, state, hbSeq }: { id: string; [field: string]: unknown }): SeenContainer {
+  return { id, hbSeq: typeof hbSeq === "number" ? hbSeq : 0, stopped: state === "stopped" };
+}
+
+/**
+ * This container's own record: a sign of life of its own, whether it has campaigns or not, so that it may judge others
+ * and others may judge it.
+ */
+export class OwnContainer {
+  readonly id: string;
+  state: ContainerState = "running";
+  readonly #clock: Clock;
+  #inserted = false;
+  #accepted: Mark | undefined;
+
+  constructor(id: string, clock: Clock) {
+    this.id = id;
+    this.#clock = clock;
+  }
+
+  /** How long ago the last accepted heartbeat was sent; `undefined` before the first. */
+  get heartbeatAge(): Millis | undefined {
+    return this.#accepted === undefined ? undefined : atMostSince(this.#accepted, this.#clock);
+  }
+
+  /** @throws StoreError */
+  async beat(containers: Records): Promise<void> {
+    const started = mark(this.#clock);
+    if (!this.#inserted) {
+      // False: it is there, by an insert that nobody answered. Nobody else has this id.
+      await containers.insert(this.#record());
+      this.#inserted = true;
+    } else if (!(await containers.update(this.#beat()))) {
+      // The database deletes old ones, and people do.
+      this.#inserted = false;
+      return this.beat(containers);
+    }
+    this.#accepted = started;
+  }
+
+  /** Nothing of this container is alive: whatever it still has, anybody may take at once. @throws StoreError */
+  async stop(containers: Records): Promise<void> {
+    this.state = "stopped";
+    await containers.update(this.#beat());
+  }
+
+  #beat(): Write {
+    return { id: this.id, expect: {}, set: { state: this.state }, increment: ["hbSeq"], now: ["hbAt"] };
+  }
+
+  #record(): { readonly id: string } & Readonly<Record<string, Plain>> {
+    const at = new Date(this.#clock.wall());
+    const { execution, task, attempt } = placeOf(this.id) ?? { execution: null, task: null, attempt: null };
+    return { id: this.id, execution, task, attempt, startedAt: at, hbAt: at, hbSeq: 0, state: this.state };
+  }
+}

@@ -1,0 +1,227 @@
+import { event } from "../../domain/contract.ts";
+import type { Clock, Log, Millis } from "../ports.ts";
+import { type Records, StoreError, type Write } from "../store/store.ts";
+import { type Ending, type HeldState, Refusal } from "./campaigns.ts";
+import type { Claim, FenceReason } from "./claim.ts";
+import type { Campaign } from "./record.ts";
+import { noteDeath } from "./recovery.ts";
+import { giveBack } from "./writes.ts";
+
+/** How long a worker has to say that it stopped. facts/lease 7.6 */
+const CONFIRM_WITHIN: Millis = 5_000;
+/** How long nobody may listen to a claim's events. facts/lease 7.10 */
+const UNWATCHED_FOR: Millis = 10_000;
+/** How many claims that are over are remembered, so that a repeated call hears the same again. */
+const REMEMBERED = 1_000;
+
+export interface HoldingsOptions {
+  readonly campaigns: Records;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly capacity: number;
+  /** A worker does not confirm that it stopped. */
+  readonly onUnconfirmed: () => void;
+}
+
+interface Over {
+  readonly id: string;
+  readonly requestId: string;
+  readonly claimId: string;
+  readonly ending: Ending | undefined;
+}
+
+/**
+ * The claims of this container: which there are, and how they end against the worker's will. A claim counts against the
+ * capacity until nothing can act in its name any more.
+ */
+export class Holdings {
+  draining = false;
+  /** The machine is about to be moved: nothing is begun until it is back. */
+  migrating = false;
+  readonly #claims = new Map<string, Claim>();
+  readonly #over = new Map<string, Over>();
+  readonly #options: HoldingsOptions;
+
+  constructor(options: HoldingsOptions) {
+    this.#options = options;
+  }
+
+  get claims(): readonly Claim[] {
+    return [...this.#claims.values()];
+  }
+
+  roomFor(count: number): boolean {
+    return this.#claims.size + count <= this.#options.capacity;
+  }
+
+  /** Whether a record's claim is one that this process still has in hand. */
+  has(claimId: string): boolean {
+    return this.#claims.has(claimId);
+  }
+
+  byRequest(requestId: string): Claim | undefined {
+    return this.claims.find((claim) => claim.requestId === requestId);
+  }
+
+  requestIsOver(requestId: string): boolean {
+    return [...this.#over.values()].some((over) => over.requestId === requestId);
+  }
+
+  /** How a claim that is over was ended by its worker, if it was. */
+  endingOf(id: string, claimId: string): Ending | undefined {
+    const over = this.#over.get(claimId);
+    return over?.id === id ? over.ending : undefined;
+  }
+
+  /** @throws Refusal when it is none, or one that is over */
+  claimOf(id: string, claimId: string): Claim {
+    const claim = this.#claims.get(claimId);
+    if (claim === undefined || claim.id !== id || claim.state === "claiming") throw fenced(id);
+    return claim;
+  }
+
+  isOver(id: string, claimId: string): boolean {
+    return this.#over.get(claimId)?.id === id;
+  }
+
+  add(claim: Claim): void {
+    this.#claims.set(claim.claimId, claim);
+  }
+
+  /** The worker got its claim: from now on somebody has to listen. */
+  answered(claim: Claim): void {
+    const { clock } = this.#options;
+    clock.after(UNWATCHED_FOR, () => this.checkWatched(claim));
+  }
+
+  /** Called when a listener leaves, and when the time for one to come is up. */
+  unwatched(claim: Claim): void {
+    if (!claim.watched) this.#options.clock.after(UNWATCHED_FOR, () => this.checkWatched(claim));
+  }
+
+  checkWatched(claim: Claim): void {
+    if (claim.state === "held" && !claim.watched) this.fence(claim, "unwatched");
+  }
+
+  /** Nothing may be done in its name any more. It is given back only when nothing can. */
+  fence(claim: Claim, reason: FenceReason): void {
+    const { clock, log } = this.#options;
+    if (claim.state === "over" || claim.state === "fenced") return;
+    // Nobody was told of it (claiming), or its end was sent and nobody acts any more (ending).
+    if (claim.state !== "held") {
+      this.over(claim);
+      return;
+    }
+    claim.state = "fenced";
+    claim.fencedFor = reason;
+    log("WARNING", event.campaignFenced, `A campaign may not go on: ${fenceText[reason]}.`, {
+      campaign: claim.id,
+      epoch: claim.epoch,
+      reason,
+    });
+    claim.tell("fenced");
+    if (claim.watched) clock.after(CONFIRM_WITHIN, () => this.#confirm(claim));
+    else this.#whenToldTimeIsUp(claim);
+  }
+
+  /**
+   * Nothing acts for it any more.
+   * @param counts whether that counts against the campaign
+   */
+  stopped(claim: Claim, counts = false): void {
+    if (claim.state === "held") this.fence(claim, "worker");
+    if (claim.state !== "fenced") return;
+    this.over(claim);
+    if (claim.fencedFor !== "lost") void this.#giveBack([this.#backFrom(claim, claim.fencedFor ?? "worker", counts)]);
+  }
+
+  over(claim: Claim, ending?: Ending): void {
+    claim.dispose();
+    this.#claims.delete(claim.claimId);
+    this.#over.set(claim.claimId, { id: claim.id, requestId: claim.requestId, claimId: claim.claimId, ending });
+    const [oldest] = this.#over.keys();
+    if (this.#over.size > REMEMBERED && oldest !== undefined) this.#over.delete(oldest);
+  }
+
+  /** It never became anybody's, and cannot any more. */
+  discard(claim: Claim): void {
+    claim.dispose();
+    this.#claims.delete(claim.claimId);
+  }
+
+  /** It was granted too late for whoever asked. */
+  async returnUnused(claim: Claim): Promise<void> {
+    if (claim.state !== "over") this.over(claim);
+    await this.#giveBack([giveBack(claim, "unused")]);
+  }
+
+  /**
+   * Nothing of the worker is alive any more: all that it had goes back.
+   * @param counts whether the death counts against its campaigns
+   * @returns when the database knows, or has failed
+   */
+  async workerDead(counts: boolean): Promise<void> {
+    const held = this.claims.filter(
+      ({ state, fencedFor }) => state === "held" || (state === "fenced" && fencedFor !== "lost"),
+    );
+    for (const claim of this.claims) this.over(claim);
+    await this.#giveBack(held.map((claim) => this.#backFrom(claim, counts ? "worker died" : "worker stopped", counts)));
+  }
+
+  #backFrom(claim: Claim, reason: string, counts: boolean): Write {
+    const note = counts ? noteDeath(asOfNow(claim), reason, this.#options.clock.wall()) : undefined;
+    return giveBack(claim, reason, note);
+  }
+
+  list(): readonly HeldState[] {
+    return this.claims.flatMap(({ id, claimId, epoch, cursor, state, notAfter }) =>
+      state === "over" ? [] : [{ id, claimId, epoch, cursor, state, notAfter }],
+    );
+  }
+
+  /** A worker that listens has to answer; one that went away does not act after what it was told. */
+  #confirm(claim: Claim): void {
+    if (claim.state !== "fenced") return;
+    if (claim.watched) this.#options.onUnconfirmed();
+    else this.#whenToldTimeIsUp(claim);
+  }
+
+  #whenToldTimeIsUp(claim: Claim): void {
+    if (claim.state !== "fenced") return;
+    const left = claim.answeredFor;
+    if (left <= 0) this.stopped(claim);
+    else this.#options.clock.after(left, () => this.#whenToldTimeIsUp(claim));
+  }
+
+  /** Without an answer the records stay as they are, and whoever watches them takes them over. */
+  async #giveBack(writes: readonly Write[]): Promise<void> {
+    if (writes.length === 0) return;
+    const { campaigns, log } = this.#options;
+    try {
+      await campaigns.updateAll(writes);
+      for (const { id } of writes) log("INFO", event.campaignEnded, "A campaign was given back.", { campaign: id });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      log("WARNING", event.databaseUnavailable, "Campaigns could not be given back; they are taken over in time.", {
+        campaigns: writes.map(({ id }) => id),
+        operation: error.operation,
+      });
+    }
+  }
+}
+
+const fenceText: Readonly<Record<FenceReason, string>> = {
+  lost: "somebody else has it",
+  trust: "no heartbeat of it was accepted for too long",
+  unwatched: "its worker stopped listening",
+  worker: "its worker stopped",
+};
+
+export function fenced(id: string): Refusal {
+  return new Refusal("fenced", `The claim on ${id} is lost or over. Stop acting for it, and say so (stopped).`);
+}
+
+function asOfNow({ campaign, cursor, epoch }: Claim): Campaign {
+  const { lease, resume } = campaign;
+  return { ...campaign, lease: { ...lease, epoch }, resume: { ...resume, cursor } };
+}

@@ -1,0 +1,187 @@
+import { event } from "../../domain/contract.ts";
+import type { Entry, Leases, Leaving, ShiftRecord, StillCampaign } from "../leases.ts";
+import type { Clock, Log, Millis, Random } from "../ports.ts";
+import { bounded } from "../store/bounded.ts";
+import { type Store, StoreError } from "../store/store.ts";
+import { Acquisition } from "./acquisition.ts";
+import { CampaignKeeper } from "./campaign-keeper.ts";
+import type { Campaigns } from "./campaigns.ts";
+import { OwnContainer } from "./container.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import { Holdings } from "./holdings.ts";
+import { Orphans } from "./orphans.ts";
+import { Progress } from "./progress.ts";
+import type { RecoveryRules } from "./recovery.ts";
+import { ShiftLease } from "./shift-lease.ts";
+import { Sweep } from "./sweep.ts";
+import type { Timing } from "./timing.ts";
+import { within } from "./waiting.ts";
+
+export interface LeaseKeeperOptions {
+  readonly containerId: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly timing: Timing;
+  readonly capacity: number;
+  readonly rules: RecoveryRules;
+  /** Whether the clinic is open. Without a calendar it always is. */
+  readonly open: () => boolean;
+  /** Writes the log line of a heartbeat. */
+  readonly line: (campaigns: number) => void;
+}
+
+/** How many of others' campaigns are shown to people. */
+const SHOWN = 20;
+/** How long a container that ends waits for the database. facts/lease 7.6 */
+const LAST_WORDS: Millis = 2_000;
+
+/** All leases of one container, put together. */
+export class LeaseKeeper implements Leases {
+  readonly campaigns: Campaigns;
+  readonly #options: LeaseKeeperOptions;
+  readonly #store: Store;
+  readonly #container: OwnContainer;
+  readonly #holdings: Holdings;
+  readonly #orphans: Orphans;
+  readonly #heartbeats: Heartbeats;
+  readonly #sweep: Sweep;
+  #shift: ShiftLease | undefined;
+  #sweeping = false;
+  #onShiftLost = () => {};
+  #onUnconfirmed = () => {};
+
+  constructor(options: LeaseKeeperOptions) {
+    const { containerId: owner, clock, random, log, timing, capacity, rules, open } = options;
+    const ports = { clock, random, log, timing };
+    const store = bounded(options.store, clock, timing.operation);
+    const { campaigns } = store.work;
+    const container = new OwnContainer(owner, clock);
+    const holdings = new Holdings({ campaigns, clock, log, capacity, onUnconfirmed: () => this.#onUnconfirmed() });
+    const orphans = new Orphans({
+      me: owner,
+      ...ports,
+      ownHeartbeatAge: () => container.heartbeatAge,
+      isInHand: (claimId) => holdings.has(claimId),
+    });
+    const acquisition = new Acquisition({ owner, campaigns, holdings, orphans, rules, open, ...ports });
+    const progress = new Progress({ campaigns, holdings, clock, log, verify: () => this.#verify() });
+    this.#options = options;
+    this.#store = store;
+    this.#container = container;
+    this.#holdings = holdings;
+    this.#orphans = orphans;
+    this.campaigns = new CampaignKeeper({ acquisition, progress, holdings });
+    this.#sweep = new Sweep({
+      work: store.work,
+      orphans,
+      acquisition,
+      ...ports,
+    });
+    this.#heartbeats = new Heartbeats({
+      beats: store.beats,
+      container,
+      holdings,
+      ...ports,
+      beatShift: async (shifts, state) => this.#shift?.beat(shifts, state),
+      line: () => options.line(holdings.claims.length),
+      onGap: () => orphans.forgetAll(),
+    });
+  }
+
+  still(): readonly StillCampaign[] {
+    return this.#orphans.still(SHOWN);
+  }
+
+  start(): void {
+    this.#store.onTopologyChange(() => this.#orphans.forgetAll());
+    this.#heartbeats.start();
+  }
+
+  enterShift(record: ShiftRecord, signal: AbortSignal): Promise<Entry> {
+    const { containerId: owner, clock, random, log, timing } = this.#options;
+    const { work } = this.#store;
+    const shift = new ShiftLease(record, {
+      owner,
+      work,
+      clock,
+      random,
+      log,
+      timing,
+      onLost: () => this.#onShiftLost(),
+    });
+    this.#shift = shift;
+    return shift.enter(signal);
+  }
+
+  workerStarted(): void {
+    if (!this.#sweeping) this.#sweep.start();
+    this.#sweeping = true;
+  }
+
+  onShiftLost(call: () => void): void {
+    this.#onShiftLost = call;
+  }
+
+  onUnconfirmed(call: () => void): void {
+    this.#onUnconfirmed = call;
+  }
+
+  drain(why: "draining" | "closing"): void {
+    this.#container.state = "draining";
+    this.#holdings.draining = true;
+    this.#sweep.stop();
+    for (const claim of this.#holdings.claims) claim.tell(why);
+    this.#heartbeatNow();
+  }
+
+  async workerDead(cause: "crashed" | "killed"): Promise<void> {
+    await within(this.#options.clock, LAST_WORDS, this.#holdings.workerDead(cause === "crashed"));
+  }
+
+  migrating(): void {
+    if (this.#container.state === "running") this.#container.state = "migrating";
+    this.#holdings.migrating = true;
+    this.#heartbeatNow();
+  }
+
+  resumed(): void {
+    if (this.#container.state === "migrating") this.#container.state = "running";
+    this.#holdings.migrating = false;
+    this.#orphans.forgetAll();
+    for (const claim of this.#holdings.claims) claim.unverified = true;
+    void this.#store.reconnect().finally(() => this.#heartbeatNow());
+  }
+
+  async finish(leaving: Leaving | undefined): Promise<void> {
+    this.#sweep.stop();
+    this.#heartbeats.stop();
+    if (leaving !== undefined) await within(this.#options.clock, LAST_WORDS, this.#lastWords(leaving));
+    await within(this.#options.clock, LAST_WORDS / 4, this.#store.close());
+  }
+
+  async #lastWords(leaving: Leaving): Promise<void> {
+    const { containers } = this.#store.work;
+    const said = await Promise.allSettled([
+      this.#holdings.workerDead(false),
+      this.#shift?.leave(leaving),
+      this.#container.stop(containers),
+    ]);
+    for (const { reason } of said.filter((result) => result.status === "rejected")) {
+      this.#options.log("WARNING", event.databaseUnavailable, "The database was not told that this container ends.", {
+        reason: reason instanceof Error ? reason.message : String(reason),
+      });
+    }
+  }
+
+  /** @throws StoreError when no heartbeat is accepted: whether anything is still this container's, nobody knows */
+  async #verify(): Promise<void> {
+    if (await this.#heartbeats.now()) return;
+    throw new StoreError("heartbeat", "not accepted yet, after a pause of the machine");
+  }
+
+  #heartbeatNow(): void {
+    void this.#heartbeats.now();
+  }
+}

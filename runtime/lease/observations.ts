@@ -1,0 +1,86 @@
+import type { Millis } from "../ports.ts";
+import type { Lease } from "./record.ts";
+
+/** What changes whenever an owner moves. An epoch has one owner, so whose it is need not be kept, for 100,000 records. */
+export type Version = Pick<Lease, "epoch" | "hbSeq">;
+
+export function sameVersion(a: Version, b: Version): boolean {
+  return a.epoch === b.epoch && a.hbSeq === b.hbSeq;
+}
+
+interface Observed extends Version {
+  /** When this observer first saw it so, on its monotonic clock, after the answer was there. */
+  readonly since: Millis;
+  /** When this observer last saw it move. */
+  readonly moved: Millis | undefined;
+  /** The sweep that saw it last. */
+  sweep: number;
+}
+
+/**
+ * What this process has itself seen of others' leases, and since when. No clock but its own decides: a record that did
+ * not move for long enough, while this process was watching, has no owner.
+ */
+export class Observations {
+  #sweep = 0;
+  readonly #seen = new Map<string, Observed>();
+
+  /** A new look at everything. What is not seen in it is forgotten by `endSweep`. */
+  beginSweep(): void {
+    this.#sweep++;
+  }
+
+  endSweep(): void {
+    for (const [key, { sweep }] of this.#seen) if (sweep !== this.#sweep) this.#seen.delete(key);
+  }
+
+  /** @param at when the answer with it was there. Earlier would count time in which it may have moved. */
+  see(key: string, { epoch, hbSeq }: Version, at: Millis): void {
+    const before = this.#seen.get(key);
+    if (before !== undefined && sameVersion(before, { epoch, hbSeq })) before.sweep = this.#sweep;
+    else {
+      const moved = before === undefined ? undefined : at;
+      this.#seen.set(key, { epoch, hbSeq, since: at, moved, sweep: this.#sweep });
+    }
+  }
+
+  version(key: string): Version | undefined {
+    return this.#seen.get(key);
+  }
+
+  /** How long it has been seen not to move; `undefined` when it was never seen. */
+  unmovedFor(key: string, now: Millis): Millis | undefined {
+    const seen = this.#seen.get(key);
+    return seen === undefined ? undefined : now - seen.since;
+  }
+
+  /** How long ago it was seen to move; `undefined` when that was never seen. */
+  movedBefore(key: string, now: Millis): Millis | undefined {
+    const moved = this.#seen.get(key)?.moved;
+    return moved === undefined ? undefined : now - moved;
+  }
+
+  forget(key: string): void {
+    this.#seen.delete(key);
+  }
+
+  /** After a gap in which this process saw nothing: whatever did not move then says nothing. */
+  forgetAll(): void {
+    this.#seen.clear();
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#seen.keys();
+  }
+
+  get size(): number {
+    return this.#seen.size;
+  }
+
+  /** When the first of these will have been unmoved for `span`. */
+  nextDue(span: Millis): Millis | undefined {
+    let first: Millis | undefined;
+    for (const { since } of this.#seen.values()) if (first === undefined || since + span < first) first = since + span;
+    return first;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Cancel, Clock, Log, Millis, Random } from "../ports.ts";
+import { pages } from "../store/pages.ts";
+import type { Collections } from "../store/store.ts";
+import type { Acquisition } from "./acquisition.ts";
+import { Availability } from "./availability.ts";
+import { containerFields, containerOf } from "./container.ts";
+import type { Orphans } from "./orphans.ts";
+import { leaseOf } from "./record.ts";
+import type { Timing } from "./timing.ts";
+
+export interface SweepOptions {
+  readonly work: Collections;
+  readonly orphans: Orphans;
+  readonly acquisition: Pick<Acquisition, "settleOrphan" | "settleInterrupted">;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timing: Timing;
+  readonly log: Log;
+}
+
+/** Containers that start together do not sweep together. facts/lease 7.4 */
+const FIRST_WITHIN: Millis = 5_000;
+const PAGE = 500;
+/** The longest pause between two sweeps, in intervals: what takeover in 171 s is made of (facts/lease 7.3). */
+const LONGEST_PAUSE = 1.5;
+const SHORTEST_PAUSE = 1;
+const leaseFields = [
+  "lease.owner",
+  "lease.claimId",
+  "lease.epoch",
+  "lease.hbSeq",
+  "lease.hbAt",
+  "lease.state",
+] as const;
+
+/** Looks, again and again, at every campaign that somebody has. */
+export class Sweep {
+  readonly #options: SweepOptions;
+  #next: Cancel | undefined;
+  #stopped = false;
+  /** Orphans that are to be resumed by whoever asks: they are not read again by each sweep. */
+  #judged = new Set<string>();
+
+  readonly #database: Availability;
+
+  constructor(options: SweepOptions) {
+    this.#options = options;
+    this.#database = new Availability(options.log, "show the running campaigns", "no orphan is found");
+  }
+
+  start(): void {
+    const { clock, random } = this.#options;
+    this.#next = clock.after(FIRST_WITHIN * random.fraction(), () => void this.#run());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#next?.();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, random, timing, orphans } = this.#options;
+    try {
+      await this.look();
+      await this.#settle();
+      this.#database.tell(undefined);
+    } catch (error) {
+      // What was not seen while reading failed may have moved.
+      orphans.forgetAll();
+      this.#database.tell(error instanceof Error ? error : new Error(String(error)));
+    }
+    if (this.#stopped) return;
+    const pause = timing.interval * (SHORTEST_PAUSE + (LONGEST_PAUSE - SHORTEST_PAUSE) * random.fraction());
+    this.#next = clock.after(Math.min(pause, this.#untilDue() ?? pause), () => void this.#run());
+  }
+
+  /** One look at all containers and all running campaigns. @throws StoreError */
+  async look(): Promise<void> {
+    const { work, orphans, clock } = this.#options;
+    const containers = [];
+    for await (const page of pages(work.containers, { expect: {}, fields: containerFields, limit: PAGE })) {
+      containers.push(...page);
+    }
+    orphans.seeContainers(containers.map(containerOf), clock.monotonic());
+    orphans.campaigns.beginSweep();
+    const running = { expect: { status: "running" }, fields: leaseFields, limit: PAGE };
+    for await (const page of pages(work.campaigns, running)) {
+      const at = clock.monotonic();
+      for (const stored of page) orphans.seeCampaign(stored.id, leaseOf(stored), at);
+    }
+    orphans.campaigns.endSweep();
+  }
+
+  async #settle(): Promise<void> {
+    const { orphans, acquisition } = this.#options;
+    const judged = new Set<string>();
+    for (const id of orphans.due()) {
+      if (this.#stopped) return;
+      const { epoch, hbSeq } = orphans.campaigns.version(id) ?? { epoch: 0, hbSeq: 0 };
+      const as = `${id} ${epoch} ${hbSeq}`;
+      if (!this.#judged.has(as)) await acquisition.settleOrphan(id);
+      judged.add(as);
+    }
+    this.#judged = judged;
+    await acquisition.settleInterrupted();
+  }
+
+  /** The next one becomes due then, to the moment. */
+  #untilDue(): Millis | undefined {
+    const { orphans, timing, clock } = this.#options;
+    const due = orphans.campaigns.nextDue(timing.observe);
+    if (due === undefined) return undefined;
+    const left = due - clock.monotonic();
+    // One that is overdue waits for somebody who asks for it.
+    return left > 0 ? left : undefined;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Clock, Millis } from "../ports.ts";
+
+/** Waits, unless told to stop. */
+export function pause(clock: Clock, time: Millis, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const cancel = clock.after(time, done);
+    signal.addEventListener("abort", done);
+  });
+}
+
+/** What a promise comes to, or `undefined` when that takes longer. Then nobody waits for it any more. */
+export function within<T>(clock: Clock, time: Millis, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(time, () => resolve(undefined));
+    promise.then(resolve, reject).finally(cancel);
+  });
+}

@@ -1,0 +1,125 @@
+import type { Clock, Millis, Random } from "../ports.ts";
+import { StoreError } from "../store/store.ts";
+import { type Campaigns, type Held, type Outcome, Refusal } from "./campaigns.ts";
+import type { OpenEffect } from "./record.ts";
+import { uuid } from "./uuid.ts";
+import { pause } from "./waiting.ts";
+
+/** A campaign, for as long as the work on it lasts. */
+export interface CampaignLease {
+  readonly id: string;
+  /** The next step to do, from 0. It moves with `step`. */
+  readonly cursor: number;
+  /** Whether somebody else had it before. */
+  readonly resumed: boolean;
+  /** An effect that an earlier owner began and nobody resolved: look it up, and `step` with what was found. */
+  readonly ambiguous: OpenEffect | undefined;
+  /** Aborts when the lease is lost: then nothing may be done for the campaign any more, and the work has 5 s to end. */
+  readonly signal: AbortSignal;
+  /** Aborts when no new effects may be begun, since the container ends. */
+  readonly draining: AbortSignal;
+  /** Belongs into the filter of every write of the work's own, so that a write that comes too late finds nothing. */
+  readonly fence: { readonly epoch: number; readonly claimId: string };
+  /**
+   * Before each outside effect.
+   * @param effect what kind of effect, for people: never whom it concerns
+   * @returns the effect's idempotency key
+   * @throws Refusal `ambiguous`, `draining` or `fenced`; StoreError: call it again, with no effect in between
+   */
+  begin(effect: string): Promise<string>;
+  /** After it, or for a step without an effect. @throws Refusal, StoreError as `begin` */
+  step(outcome?: Outcome): Promise<void>;
+}
+
+export interface WorkPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Between two tries of the same call. */
+const AGAIN_AFTER: Millis = 1_000;
+
+/**
+ * Does the work on a claim, and ends the claim as the work ends: completed when it returns, given back when it throws
+ * (which counts as a death, so that a campaign nobody can do is set aside in the end).
+ *
+ * @returns what the work returns
+ * @throws what the work throws; Refusal `fenced` when the lease was lost meanwhile; StoreError when nobody knows
+ *   whether the campaign was completed
+ */
+export async function onClaim<T>(
+  campaigns: Campaigns,
+  held: Held,
+  { clock }: WorkPorts,
+  work: (lease: CampaignLease) => Promise<T>,
+): Promise<T> {
+  const { id, claimId } = held;
+  const lost = new AbortController();
+  const draining = new AbortController();
+  const unwatch = campaigns.watch(id, claimId, (event) => {
+    if (event === "fenced") lost.abort(new Refusal("fenced", `The lease of ${id} is lost.`));
+    if (event === "draining" || event === "closing") draining.abort();
+  });
+  try {
+    const result = await work(leaseOn(campaigns, held, lost.signal, draining.signal));
+    lost.signal.throwIfAborted();
+    await persistently(clock, lost.signal, () => campaigns.end(id, { claimId, ending: "complete" }));
+    return result;
+  } catch (error) {
+    await campaigns.stopped(id, claimId, lost.signal.aborted || draining.signal.aborted ? "stopped" : "crashed");
+    throw error;
+  } finally {
+    unwatch();
+  }
+}
+
+/** The claim of one campaign. @throws Refusal when it cannot be had */
+export function claimOf(campaigns: Campaigns, id: string, { clock, random }: WorkPorts): Promise<Held> {
+  const requestId = uuid(random);
+  return persistently(clock, never, () => campaigns.claim(id, requestId));
+}
+
+/** The claim of the next campaign there is. */
+export function nextClaim(campaigns: Campaigns, { clock, random }: WorkPorts): Promise<Held | undefined> {
+  const requestId = uuid(random);
+  return persistently(clock, never, () => campaigns.next(requestId));
+}
+
+function leaseOn(campaigns: Campaigns, held: Held, signal: AbortSignal, draining: AbortSignal): CampaignLease {
+  const { id, claimId, epoch, resumed, ambiguous } = held;
+  let { cursor } = held;
+  return {
+    id,
+    resumed,
+    ambiguous,
+    signal,
+    draining,
+    fence: { epoch, claimId },
+    get cursor() {
+      return cursor;
+    },
+    async begin(effect) {
+      signal.throwIfAborted();
+      const { attemptId } = await campaigns.begin(id, { claimId, cursor, effect });
+      signal.throwIfAborted();
+      return attemptId;
+    },
+    async step(outcome = "done") {
+      ({ cursor } = await campaigns.step(id, { claimId, cursor, outcome }));
+    },
+  };
+}
+
+const never = new AbortController().signal;
+
+/** Without an answer the same call finds out what became of it. Three times, since the caller has to hear in the end. */
+async function persistently<T>(clock: Clock, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof StoreError) || tries === 3 || signal.aborted) throw error;
+    }
+    await pause(clock, AGAIN_AFTER, signal);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Cancel, Clock, Millis } from "../ports.ts";
+import { type Collections, type Records, type Store, StoreError } from "./store.ts";
+
+/**
+ * The store whose operations answer in time or fail. The driver's own timeouts follow one upon another; this one is
+ * ours. What was given up may still happen, and nobody hears of its end.
+ *
+ * @param operation how long one operation may take
+ */
+export function bounded(store: Store, clock: Clock, operation: Millis): Store {
+  const limit = <T>(name: string, call: () => Promise<T>): Promise<T> => {
+    let cancel: Cancel = () => {};
+    const late = new Promise<never>((_, reject) => {
+      const seconds = Math.round(operation / 100) / 10;
+      const fail = () => reject(new StoreError(name, new Error(`no answer in ${seconds} s: it may have happened`)));
+      cancel = clock.after(operation, fail);
+    });
+    return Promise.race([call(), late]).finally(() => cancel());
+  };
+  const records = (kind: string, inner: Records): Records => ({
+    find: (id) => limit(`find ${kind}`, () => inner.find(id)),
+    list: (listing) => limit(`list ${kind}`, () => inner.list(listing)),
+    insert: (record) => limit(`insert ${kind}`, () => inner.insert(record)),
+    update: (write) => limit(`update ${kind}`, () => inner.update(write)),
+    updateAll: (writes) => limit(`update all ${kind}`, () => inner.updateAll(writes)),
+  });
+  const collections = ({ campaigns, shifts, containers }: Collections): Collections => ({
+    campaigns: records("campaigns", campaigns),
+    shifts: records("shifts", shifts),
+    containers: records("containers", containers),
+  });
+  return {
+    work: collections(store.work),
+    beats: collections(store.beats),
+    prepare: () => limit("prepare", () => store.prepare()),
+    onTopologyChange: (call) => store.onTopologyChange(call),
+    reconnect: () => limit("reconnect", () => store.reconnect()),
+    close: () => limit("close", () => store.close()),
+  };
+}

@@ -1,0 +1,116 @@
+import type { Cancel } from "../ports.ts";
+import type { DatabaseSettings } from "../settings.ts";
+import type { Connection, DriverDatabase } from "./driver.ts";
+import { failure } from "./failure.ts";
+import { ForeignConnection } from "./foreign-connection.ts";
+import { objectIds, stringIds } from "./ids.ts";
+import { prepareCollections } from "./indexes.ts";
+import { MongoRecords, type Opened } from "./mongo-records.ts";
+import type { RecordNames } from "./names.ts";
+import { OwnConnection } from "./own-connection.ts";
+import type { Collections, Store } from "./store.ts";
+import { type Kind, kinds, layoutOf } from "./translate.ts";
+import { checkDatabase } from "./uri.ts";
+
+/** Claims, steps and sweeps of one container: little, but a sweep must not make a step wait. */
+const WORK_CONNECTIONS = 4;
+/** A heartbeat is at most one write to each of three collections, and one that hangs must not stop the next. */
+const BEAT_CONNECTIONS = 3;
+
+/**
+ * The store over connections of our own. Returns at once: the driver is loaded and connects at the first operation,
+ * and without a database each operation throws `StoreError` and the next one tries again.
+ *
+ * @throws FindingsError with everything in the settings that cannot work
+ */
+export function openMongo(settings: DatabaseSettings): Store {
+  checkDatabase(settings);
+  const work = new OwnConnection(settings, WORK_CONNECTIONS);
+  const beats = new OwnConnection(settings, BEAT_CONNECTIONS);
+  return new MongoStore(work, beats, settings.names);
+}
+
+/**
+ * The store over a worker's own client, of driver 6 or 7, which stays the worker's: `close` leaves it open, and
+ * `reconnect` leaves its connections alone.
+ *
+ * @param source.beats the same database through a client of its own; without one a busy client makes heartbeats late
+ */
+export function mongoOver(
+  source: { readonly work: DriverDatabase; readonly beats?: DriverDatabase },
+  names: RecordNames,
+): Store {
+  const work = new ForeignConnection(source.work);
+  return new MongoStore(work, source.beats === undefined ? work : new ForeignConnection(source.beats), names);
+}
+
+/**
+ * Said for every collection, whatever the URI or the client says: a claim that a minority has may be rolled back, and
+ * the same epoch be given twice. Values are plain ones also where a client asks for others.
+ */
+const collectionOptions = {
+  writeConcern: { w: "majority", wtimeoutMS: 8_000 },
+  readConcern: { level: "majority" },
+  readPreference: "primary",
+  promoteLongs: true,
+  promoteValues: true,
+  promoteBuffers: false,
+  useBigInt64: false,
+  raw: false,
+  ignoreUndefined: false,
+} as const;
+
+class MongoStore implements Store {
+  readonly work: Collections;
+  readonly beats: Collections;
+  readonly #work: Connection;
+  readonly #beats: Connection;
+  readonly #names: RecordNames;
+
+  constructor(work: Connection, beats: Connection, names: RecordNames) {
+    this.#work = work;
+    this.#beats = beats;
+    this.#names = names;
+    this.work = this.#collections(work);
+    this.beats = this.#collections(beats);
+  }
+
+  async prepare(): Promise<void> {
+    try {
+      await prepareCollections(kinds, (kind) => this.#open(this.#work, kind));
+    } catch (error) {
+      throw failure("prepare", error);
+    }
+  }
+
+  onTopologyChange(call: () => void): Cancel {
+    return this.#work.onTopologyChange(call);
+  }
+
+  async reconnect(): Promise<void> {
+    for (const connection of this.#connections()) connection.reconnect();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#connections().map((connection) => connection.close()));
+  }
+
+  #connections(): readonly Connection[] {
+    return [...new Set([this.#work, this.#beats])];
+  }
+
+  #collections(connection: Connection): Collections {
+    const records = (kind: Kind) => new MongoRecords(kind, () => this.#open(connection, kind));
+    return { campaigns: records("campaigns"), shifts: records("shifts"), containers: records("containers") };
+  }
+
+  async #open(connection: Connection, kind: Kind): Promise<Opened> {
+    const database = await connection.database();
+    const foreignIds = kind === "campaigns" && this.#names.id === "objectId";
+    const ids = foreignIds ? objectIds(await connection.objectId()) : stringIds;
+    return {
+      collection: database.collection(this.#names.collections[kind], collectionOptions),
+      layout: layoutOf(kind, this.#names, ids),
+    };
+  }
+}

@@ -1,0 +1,105 @@
+import type { MongoClient, MongoClientOptions } from "mongodb";
+import type { DatabaseSettings } from "../settings.ts";
+import type { Connection, DriverDatabase, ObjectIdClass } from "./driver.ts";
+import { PrimaryWatch } from "./topology.ts";
+
+/**
+ * The driver's own limits. They are the second line: what counts is our timer (`bounded`), since a write to a server
+ * that is stopped took the driver three of these in a row to give up (7.9.0, measured in November 2026).
+ */
+const options: MongoClientOptions = {
+  appName: "agent-runtime",
+  // A write that is sent again by itself may land after we gave it up. The core repeats what may be repeated.
+  retryWrites: false,
+  connectTimeoutMS: 5_000,
+  serverSelectionTimeoutMS: 5_000,
+  // As long as the runtime waits for an answer.
+  socketTimeoutMS: 8_000,
+  minPoolSize: 1,
+  maxConnecting: 2,
+};
+
+/**
+ * A client of ours. The driver is loaded when the first operation needs it, and it connects then: the start of the
+ * worker waits for neither.
+ */
+export class OwnConnection implements Connection {
+  readonly #settings: DatabaseSettings;
+  readonly #maxPoolSize: number;
+  readonly #watch = new PrimaryWatch();
+  #client: Promise<MongoClient> | undefined;
+  #closed = false;
+
+  /** @param maxPoolSize connections at most */
+  constructor(settings: DatabaseSettings, maxPoolSize: number) {
+    this.#settings = settings;
+    this.#maxPoolSize = maxPoolSize;
+  }
+
+  async database(): Promise<DriverDatabase> {
+    if (this.#closed) throw new Error("the store is closed");
+    this.#client ??= this.#open();
+    return (await this.#client).db(this.#settings.database);
+  }
+
+  async objectId(): Promise<ObjectIdClass> {
+    return (await import("mongodb")).ObjectId;
+  }
+
+  onTopologyChange(call: () => void) {
+    return this.#watch.listen(call);
+  }
+
+  /** What is under way fails; the next operation connects anew. */
+  reconnect(): void {
+    void this.#drop();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#drop();
+  }
+
+  async #open(): Promise<MongoClient> {
+    const { MongoClient } = await import("mongodb");
+    try {
+      const client = new MongoClient(this.#settings.uri, { ...options, maxPoolSize: this.#maxPoolSize });
+      client.on("topologyDescriptionChanged", this.#watch.see);
+      return client;
+    } catch (error) {
+      throw new Error(withoutSecrets(this.#settings.uri, error));
+    }
+  }
+
+  async #drop(): Promise<void> {
+    const old = this.#client;
+    this.#client = undefined;
+    try {
+      const client = await old;
+      client?.off("topologyDescriptionChanged", this.#watch.see);
+      await client?.close();
+    } catch {
+      // It is the broken connections that are dropped: how that goes tells nobody anything. One that never opened has
+      // told the operations.
+    }
+  }
+}
+
+/** The driver's words about a URI it cannot read, unless they repeat any of its secret parts. */
+function withoutSecrets(uri: string, error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  const credentials = /^[^:]+:\/\/([^/?]*)@/.exec(uri)?.[1] ?? "";
+  const parts = [uri, credentials, ...credentials.split(":")].flatMap((part) => [part, decoded(part)]);
+  return parts.some((part) => part !== "" && said.includes(part))
+    ? "MONGODB_URI cannot be read (its value is a secret and not shown)"
+    : `MONGODB_URI cannot be used: ${said}`;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // Wrongly escaped: then nobody can have decoded it.
+    return part;
+  }
+}

@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type Document, MongoClient } from "mongodb";
+import { describe } from "../../domain/findings.ts";
+import { haveMongod } from "../../scripts/mongod/have.ts";
+
+/** A database server for one test file. */
+export interface RealMongo {
+  /** Without a database's name. */
+  readonly uri: string;
+  /** Sends a signal to the server. Absent where the server is not ours (`MONGODB_URI`). */
+  readonly signal: ((name: NodeJS.Signals) => void) | undefined;
+  stop(): Promise<void>;
+}
+
+export type Server = { readonly start: () => Promise<RealMongo>; readonly missing?: undefined } | { missing: string };
+
+/**
+ * The server that `MONGODB_URI` names; otherwise a new one of this machine's mongod, which is fetched where there is
+ * none, if that goes quickly.
+ */
+export async function realMongo(): Promise<Server> {
+  const uri = process.env.MONGODB_URI;
+  if (uri !== undefined && uri !== "") return { start: async () => ({ uri, signal: undefined, stop: async () => {} }) };
+  if (process.platform === "win32")
+    return { missing: "a mongod is started by a POSIX shell; MONGODB_URI may name one" };
+  const said: string[] = [];
+  const mongod = await haveMongod((text) => said.push(text));
+  if (mongod.missing === undefined) return { start: () => startMongod(mongod.path) };
+  console.error(describe(mongod.looked));
+  return { missing: mongod.missing };
+}
+
+/** As long as a slow machine may take to start one. It takes 1 s on a fast one. */
+const START_WITHIN_MS = 30_000;
+
+/**
+ * Ends with the process that holds its standard input, however that ends: the server goes, and its files with it. All
+ * are of one process group.
+ */
+const UNTIL_INPUT_ENDS = `
+directory=$1; shift
+{ "$@" </dev/null; echo "ended with $?"; } &
+cat >/dev/null
+rm -rf "$directory"
+kill -9 0`;
+
+/** A replica set of one, on a free port and a fresh directory. */
+async function startMongod(path: string): Promise<RealMongo> {
+  const directory = await mkdtemp(join(tmpdir(), "mongod-"));
+  const port = await freePort();
+  const server = [
+    path,
+    ...["--dbpath", directory, "--port", String(port), "--bind_ip", "127.0.0.1", "--nounixsocket"],
+    ...["--replSet", "rs0", "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"],
+    ...["--setParameter", "diagnosticDataCollectionEnabled=false"],
+    // Lets a test say how the server is to fail.
+    ...["--setParameter", "enableTestCommands=1"],
+  ];
+  const shell = spawn("/bin/sh", ["-c", UNTIL_INPUT_ENDS, "sh", directory, ...server], {
+    stdio: ["pipe", "pipe", "inherit"],
+    detached: true,
+  });
+  const signal = (name: NodeJS.Signals) => {
+    if (shell.pid !== undefined && shell.exitCode === null && shell.signalCode === null) process.kill(-shell.pid, name);
+  };
+  const kill = () => signal("SIGKILL");
+  process.once("exit", kill);
+  const stop = async () => {
+    process.off("exit", kill);
+    const ended = once(shell, "exit");
+    kill();
+    await ended;
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await listening(createInterface(shell.stdout));
+    await initiate(port);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { uri: `mongodb://127.0.0.1:${port}/?replicaSet=rs0`, signal, stop };
+}
+
+function listening(lines: ReturnType<typeof createInterface>): Promise<void> {
+  const said: string[] = [];
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`mongod ${why}:\n${said.slice(-5).join("\n")}`));
+    const late = setTimeout(() => fail(`was not ready in ${START_WITHIN_MS} ms`), START_WITHIN_MS);
+    lines.on("line", (line) => {
+      said.push(line);
+      if (said.length > 100) said.shift();
+      if (line.includes('"Waiting for connections"')) resolve();
+      else if (line.startsWith("ended with")) fail(line);
+      else return;
+      clearTimeout(late);
+    });
+  });
+}
+
+/** Makes it the primary of its own set. */
+async function initiate(port: number): Promise<void> {
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
+  try {
+    const config = {
+      _id: "rs0",
+      members: [{ _id: 0, host: `127.0.0.1:${port}` }],
+      settings: { electionTimeoutMillis: 1000 },
+    };
+    await client.db("admin").command({ replSetInitiate: config });
+    await writable(client);
+  } finally {
+    await client.close();
+  }
+}
+
+export async function writable(client: MongoClient): Promise<void> {
+  for (const from = Date.now(); Date.now() - from < START_WITHIN_MS; ) {
+    const hello: Document = await client.db("admin").command({ hello: 1 });
+    if (hello.isWritablePrimary === true) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`mongod elected no primary in ${START_WITHIN_MS} ms`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}
