@@ -61,10 +61,13 @@ export const event = {
   leaseAvailable: "lease_available",
   workerStarted: "worker_started",
   workerExited: "worker_exited",
+  workerRestarts: "worker_restarts",
   workerUnhealthy: "worker_unhealthy",
   workerKilled: "worker_killed",
   /** Something of the worker may still live: nothing is given back. */
   killUnconfirmed: "kill_unconfirmed",
+  /** The worker has no socket: it answers calls, and gets no campaigns. */
+  socketUnavailable: "socket_unavailable",
   drainStarted: "drain_started",
   callsCut: "calls_cut",
   signalReceived: "signal_received",
@@ -76,6 +79,8 @@ export const event = {
   effectAmbiguous: "effect_ambiguous",
   databaseUnavailable: "database_unavailable",
   databaseAvailable: "database_available",
+  /** A call of the worker met a bug of the runtime. */
+  callFailed: "call_failed",
 } as const;
 
 export type EventName = (typeof event)[keyof typeof event];

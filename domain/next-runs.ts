@@ -74,6 +74,7 @@ export function runAfterChange(job: Firing, from: Instant, calendar?: Calendar):
   return run && { change, run };
 }
 
-function localTime(zone: string, at: Instant): string {
+/** `2026-11-23 09:00`. */
+export function localTime(zone: string, at: Instant): string {
   return `${dateAt(zone, at)} ${formatTime(timeAt(zone, at))}`;
 }

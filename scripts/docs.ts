@@ -12,6 +12,8 @@ const pages = {
   "policies.md": withPolicies,
   "runtime-settings.md": withRuntimeSettings,
   "runtime.md": withRuntime,
+  "runtime.md": withRuntime,
+  "runtime-settings.md": withRuntimeSettings,
 } as const;
 
 for (const [name, written] of Object.entries(pages)) {

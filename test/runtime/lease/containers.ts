@@ -35,12 +35,16 @@ export interface ContainerOptions {
 
 /** A database and the containers around it, on one clock that a test moves. */
 export class World {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly server = new MemoryServer(() => this.clock.wall() + this.serverAhead);
   /** How far the database's wall clock is ahead. */
   serverAhead = 0;
   readonly #random = seeded(1);
   #containers = 0;
+
+  constructor(clock = new VirtualClock()) {
+    this.clock = clock;
+  }
 
   container({ place, capacity = 1, interval = 30, orphanAfter = 120, rules, open }: ContainerOptions = {}): Container {
     const number = ++this.#containers;

@@ -1,0 +1,138 @@
+import { event, variable } from "../domain/contract.ts";
+import { heartbeatLine } from "./heartbeat-log.ts";
+import { newContainerId } from "./identity.ts";
+import type { Campaigns } from "./lease/campaigns.ts";
+import type { Leases } from "./leases.ts";
+import { noCampaigns } from "./no-campaigns.ts";
+import type { Clock, Log } from "./ports.ts";
+import type { DatabaseSettings, Settings } from "./settings.ts";
+import { messageOf } from "./supervisor/answered.ts";
+import type { Environment } from "./supervisor/processes.ts";
+import { isOpenAt } from "./supervisor/shift-clock.ts";
+import { Supervisor, type SupervisorParts, type SupervisorState } from "./supervisor/supervisor.ts";
+
+/** What the leases of a container are made of. */
+export interface LeasesOrder {
+  readonly database: DatabaseSettings;
+  readonly settings: Settings;
+  readonly containerId: string;
+  /** Writes the log line of a heartbeat: called at each, with the number of campaigns held. */
+  readonly line: (campaigns: number) => void;
+  /** Whether the clinic is open now. Always, without a calendar. */
+  readonly open: () => boolean;
+}
+
+/** How the runtime stands, for the probes of the socket. */
+export interface Standing {
+  readonly live: boolean;
+  /** Whether new work may come: the worker runs, and nothing is ending. */
+  readonly ready: boolean;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface SocketOrder {
+  readonly campaigns: Campaigns;
+  readonly probe: () => Standing;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Closing {
+  close(): Promise<void>;
+}
+
+/** What a run needs besides the supervisor's own parts. */
+export interface RunParts extends SupervisorParts {
+  /** The runtime's own variables, which the worker gets too. */
+  readonly environment: Environment;
+  /** Makes the leases. They connect when they are started, not here. */
+  readonly openLeases: (order: LeasesOrder) => Leases | Promise<Leases>;
+  readonly openSocket: (order: SocketOrder) => Promise<Closing & { readonly path: string }>;
+  readonly openHealthPort: (port: number, probe: () => Standing) => Promise<Closing>;
+}
+
+/**
+ * Supervises a worker, from the calendar's word on.
+ *
+ * @returns the code to exit with (docs/runtime.md has them all)
+ */
+export async function run(settings: Settings, command: readonly string[], parts: RunParts): Promise<number> {
+  const { log, random } = parts;
+  const containerId = newContainerId(settings.place, random);
+  const supervisor: Supervisor = new Supervisor(parts, {
+    command,
+    settings,
+    containerId,
+    prepare: () => prepare(settings, containerId, parts, () => supervisor.state),
+  });
+  const job = settings.job ?? "none";
+  const database = settings.database === undefined ? "no database: no leases, no campaigns" : "with a database";
+  log("INFO", event.runtimeStarted, `job ${job}, ${calendarOf(settings)}, ${database}`, {
+    containerId,
+    job: settings.job,
+    program: command[0],
+    timeZone: settings.calendar?.timeZone,
+    runFor: settings.runFor,
+    database: settings.database !== undefined,
+  });
+  return await supervisor.run();
+}
+
+function calendarOf({ calendar, runFor }: Settings): string {
+  if (runFor !== undefined) return `for ${runFor} s whatever the calendar says`;
+  return calendar === undefined ? "no calendar" : "by its calendar";
+}
+
+async function prepare(settings: Settings, containerId: string, parts: RunParts, state: () => SupervisorState) {
+  const { clock, log } = parts;
+  const execution = settings.place?.execution ?? "local";
+  const { database, calendar } = settings;
+  const leases =
+    database &&
+    (await parts.openLeases({
+      database,
+      settings,
+      containerId,
+      line: (campaigns) => heartbeatLine(log, { ...state(), containerId, execution, campaigns }),
+      open: () => isOpenAt(clock.wall(), calendar),
+    }));
+  const campaigns = leases?.campaigns ?? noCampaigns;
+  const probe = () => standingOf(containerId, state(), campaigns);
+  const socket = await opened(log, () => parts.openSocket({ campaigns, probe, clock, log }));
+  const { healthPort } = settings;
+  const health = healthPort && (await opened(log, () => parts.openHealthPort(healthPort, probe)));
+  return {
+    leases,
+    // Without a socket not an older one's either: an inherited path leads to another runtime.
+    environment: { ...parts.environment, [variable.socket]: socket?.path },
+    close: async () => {
+      await Promise.all([socket?.close(), health ? health.close() : undefined]);
+    },
+  };
+}
+
+/** A worker without a socket gets no campaigns, but it answers the clinic's calls. */
+async function opened<T>(log: Log, open: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await open();
+  } catch (error) {
+    log("ERROR", event.socketUnavailable, messageOf(error));
+    return undefined;
+  }
+}
+
+function standingOf(containerId: string, state: SupervisorState, campaigns: Campaigns): Standing {
+  const { worker, shift } = state;
+  const working = worker !== undefined && worker.health !== "unhealthy";
+  return {
+    live: true,
+    ready: state.doing === "running" && state.leaving === undefined && working,
+    details: {
+      containerId,
+      ...state,
+      shift: shift && { window: shift.window, opens: new Date(shift.opens), closes: new Date(shift.closes) },
+      worker: worker && { pid: worker.pid, ran: worker.ran, health: worker.health, calls: worker.calls },
+      campaigns: campaigns.list(),
+    },
+  };
+}

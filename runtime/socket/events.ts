@@ -1,0 +1,36 @@
+import type { ServerResponse } from "node:http";
+import type { CampaignEvent, Campaigns } from "../lease/campaigns.ts";
+import type { Cancel, Millis } from "../ports.ts";
+import { seconds } from "./answer.ts";
+
+/**
+ * Ours: some 1,000 lines that a worker has not read. It is stopped, or does not read its stream at all; with the stream
+ * goes its claim, after the 10 s that a claim may be unwatched.
+ */
+const UNREAD_BYTES = 64 * 1024;
+
+/**
+ * Writes what happens to a claim, a line an event, until the worker hangs up.
+ *
+ * @throws Refusal when there is nothing to watch; nothing is written then
+ */
+export function streamEvents(campaigns: Campaigns, id: string, claimId: string, response: ServerResponse): void {
+  let cancel: Cancel | undefined;
+  const listener = (event: CampaignEvent, notAfter: Millis) => {
+    if (response.destroyed || response.writableEnded) return;
+    open(response);
+    response.write(`${JSON.stringify({ event, notAfter: seconds(notAfter) })}\n`);
+    if (response.writableLength > UNREAD_BYTES) response.destroy();
+  };
+  // Before the watch begins: the worker may hang up while its first event is written.
+  response.once("close", () => cancel?.());
+  cancel = campaigns.watch(id, claimId, listener);
+  open(response);
+  if (response.destroyed) cancel();
+}
+
+function open(response: ServerResponse): void {
+  if (response.headersSent) return;
+  response.writeHead(200, { "content-type": "application/x-ndjson", "cache-control": "no-store" });
+  response.flushHeaders();
+}

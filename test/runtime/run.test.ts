@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { Refusal } from "../../runtime/lease/campaigns.ts";
+import { type LeasesOrder, type RunParts, run, type SocketOrder, type Standing } from "../../runtime/run.ts";
+import type { Settings } from "../../runtime/settings.ts";
+import { defaultNames } from "../../runtime/store/names.ts";
+import { calendar, dental, utc } from "../domain/clinic.ts";
+import { settled } from "../support/virtual-clock.ts";
+import { FakeLeases, type Machine, machine, plain } from "./supervisor/stand-ins.ts";
+
+const database = { uri: "mongodb://user:secret@db.example/agents", database: undefined, names: defaultNames };
+
+/** A run, with everything that it opens. */
+function started(settings: Partial<Settings> = {}, parts: Partial<RunParts> = {}, made: Machine = machine()) {
+  const opened: string[] = [];
+  const told: string[] = [];
+  const orders: { leases?: LeasesOrder; socket?: SocketOrder; probe?: () => Standing } = {};
+  const leases = new FakeLeases((what) => told.push(what));
+  const closing = (name: string) => ({ close: async () => void opened.push(`${name} closed`) });
+  const code = run({ ...plain, ...settings }, ["python", "worker_main.py", "--token", "secret"], {
+    ...made.parts,
+    environment: { PATH: "/bin", MONGODB_URI: database.uri, AGENT_RUNTIME_SOCKET: "/older.sock" },
+    openLeases: (order) => {
+      opened.push("leases");
+      orders.leases = order;
+      return leases;
+    },
+    openSocket: async (order) => {
+      opened.push("socket");
+      orders.socket = order;
+      return { path: "/run/worker.sock", ...closing("socket") };
+    },
+    openHealthPort: async (port, probe) => {
+      opened.push(`port ${port}`);
+      orders.probe = probe;
+      return closing("port");
+    },
+    ...parts,
+  });
+  return { ...made, made, code, opened, orders, told, leases };
+}
+
+test("a start that finds the clinic closed opens neither a socket nor a database", async () => {
+  const { code, opened, children } = started(
+    { calendar: calendar(dental), database },
+    {},
+    machine({ wall: utc("2027-06-13 08:00") }),
+  );
+  expect(await code).toBe(0);
+  expect([opened, children]).toEqual([[], []]);
+});
+
+test("the worker has what the runtime has, and the way to its socket", async () => {
+  const { child } = started({ database });
+  await settled();
+  expect(child().environment).toEqual({
+    PATH: "/bin",
+    MONGODB_URI: database.uri,
+    AGENT_RUNTIME_SOCKET: "/run/worker.sock",
+  });
+});
+
+test("a socket that cannot be opened costs the worker its campaigns, not the clinic its calls", async () => {
+  const { child, line } = started({}, { openSocket: () => Promise.reject(new Error("EROFS: read-only file system")) });
+  await settled();
+  expect(child().environment.AGENT_RUNTIME_SOCKET).toBeUndefined();
+  expect(line("socket_unavailable")).toMatchObject({ severity: "ERROR", message: "EROFS: read-only file system" });
+});
+
+test("a probe's port that is taken does not stop the worker", async () => {
+  const { children, line } = started({ healthPort: 80 }, { openHealthPort: () => Promise.reject(new Error("EACCES")) });
+  await settled();
+  expect(children).toHaveLength(1);
+  expect(line("socket_unavailable").message).toBe("EACCES");
+});
+
+test("without a database a worker that asks for a campaign is told so, and one that asks for work has none", async () => {
+  const { orders } = started();
+  await settled();
+  const { campaigns } = orders.socket ?? {};
+  expect(await campaigns?.next("r1")).toBeUndefined();
+  expect(campaigns?.list()).toEqual([]);
+  const refused = await campaigns?.claim("c1", "r1").catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(Refusal);
+  expect(refused).toMatchObject({ code: "absent", message: expect.stringContaining("MONGODB_URI") });
+});
+
+test("what was opened is closed, once nothing of the worker lives", async () => {
+  const { code, opened, signal, clock, made } = started({ database, healthPort: 8080 });
+  await settled();
+  signal("SIGTERM");
+  await clock.advance(6499);
+  expect(opened).toEqual(["leases", "socket", "port 8080"]);
+  expect(await clock.until(code)).toBe(143);
+  expect(opened.slice(3).sort()).toEqual(["port closed", "socket closed"]);
+  expect(made.clock.timers).toBe(0);
+});
+
+test("with a database the leases write the heartbeat's line, with what the container is at", async () => {
+  const { orders, lines, signal } = started({ database });
+  await settled();
+  orders.leases?.line(2);
+  signal("SIGTSTP");
+  orders.leases?.line(1);
+  const beats = lines.filter(({ event }) => event === "worker_heartbeat");
+  expect(beats.map(({ state, campaigns, execution }) => [state, campaigns, execution])).toEqual([
+    ["running", 2, "dental-x7k2p"],
+    ["migrating", 1, "dental-x7k2p"],
+  ]);
+});
+
+test("the leases know when the clinic is open", async () => {
+  const { orders, clock } = started(
+    { database, calendar: calendar(dental) },
+    {},
+    machine({ wall: utc("2027-06-07 04:00") }),
+  );
+  await settled();
+  expect(orders.leases?.open()).toBe(true);
+  clock.setWall(-60_000);
+  expect(orders.leases?.open()).toBe(false);
+});
+
+describe("the probes", () => {
+  const health = new URL("http://127.0.0.1:8081/");
+
+  test("say ready while the worker works, and not before, between two, or at the end", async () => {
+    const made = machine({ wall: utc("2027-06-07 08:00") });
+    const { orders, child, clock, signal, leases } = started({ database, calendar: calendar(dental) }, {}, made);
+    const entry = Promise.withResolvers<{ enter: "run"; leased: boolean }>();
+    leases.entry = () => entry.promise;
+    await settled();
+    const ready = () => orders.socket?.probe().ready;
+    expect(ready()).toBe(false);
+    entry.resolve({ enter: "run", leased: true });
+    await settled();
+    expect(ready()).toBe(true);
+    child().end({ code: 1 });
+    await settled();
+    expect(ready()).toBe(false);
+    await clock.advance(1000);
+    expect(ready()).toBe(true);
+    signal("SIGTERM");
+    expect(ready()).toBe(false);
+    expect(orders.socket?.probe().live).toBe(true);
+  });
+
+  test("say not ready while the worker is unhealthy by its own word", async () => {
+    const { orders, clock, made } = started({ workerHealth: health });
+    made.answer = () => ({ status: 200, body: '{"active_jobs":1}' });
+    await clock.advance(10_000);
+    expect(orders.socket?.probe()).toMatchObject({ ready: true, details: { worker: { calls: 1, health: "healthy" } } });
+    made.answer = () => ({ status: 503, body: "" });
+    await clock.advance(10_000);
+    expect(orders.socket?.probe().ready).toBe(false);
+  });
+});
+
+test("neither the database's address nor the worker's arguments are ever logged or shown", async () => {
+  const { lines, orders, signal, child, clock, code } = started({ database });
+  await settled();
+  signal("SIGQUIT");
+  const shown = JSON.stringify(orders.socket?.probe());
+  child().end({ code: 1 });
+  await clock.until(code);
+  expect(JSON.stringify(lines) + shown).not.toContain("secret");
+});

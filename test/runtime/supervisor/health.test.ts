@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import { type Fault, WorkerHealth } from "../../../runtime/supervisor/health.ts";
+import type { HttpAnswer } from "../../../runtime/supervisor/http.ts";
+import { calendar, dental, utc } from "../../domain/clinic.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+import { world } from "./stand-ins.ts";
+
+const url = new URL("http://127.0.0.1:8081/");
+const well: HttpAnswer = { status: 200, body: "OK" };
+const ill: HttpAnswer = { status: 503, body: "inference process failed" };
+
+/** A worker that answers as it is told to, or hangs: then an answer takes until the asker gives up. */
+function probed() {
+  const clock = new VirtualClock();
+  const start = clock.monotonic();
+  const asked: string[] = [];
+  const worker: { says: HttpAnswer | "nothing" | "hangs"; jobs: unknown; failedAt?: number; fault?: Fault } = {
+    says: "nothing",
+    jobs: { active_jobs: 0 },
+  };
+  const get = (target: URL, timeout: number) => {
+    asked.push(`${target.pathname} ${clock.monotonic() - start}`);
+    if (worker.says === "hangs") {
+      return new Promise<HttpAnswer>((_, reject) => clock.after(timeout, () => reject(new Error("no answer in 5 s"))));
+    }
+    if (worker.says === "nothing") return Promise.reject(new Error("connect ECONNREFUSED"));
+    return Promise.resolve(
+      target.pathname === "/worker" ? { status: 200, body: JSON.stringify(worker.jobs) } : worker.says,
+    );
+  };
+  const health = new WorkerHealth({ clock, get }, url);
+  health.failed.then((fault) => {
+    worker.failedAt = clock.monotonic() - start;
+    worker.fault = fault;
+  });
+  return { clock, health, worker, asked };
+}
+
+test("a worker that has no such endpoint is never judged", async () => {
+  const { clock, health, worker } = probed();
+  await clock.advance(3_600_000);
+  expect(health.state).toBe("unknown");
+  expect(worker.failedAt).toBeUndefined();
+});
+
+test("a worker that takes long to start is not killed for it", async () => {
+  const { clock, worker } = probed();
+  worker.says = ill;
+  await clock.advance(600_000);
+  worker.says = well;
+  await clock.advance(60_000);
+  expect(worker.failedAt).toBeUndefined();
+});
+
+test("a worker that hangs in the worst moment is found within 90 s", async () => {
+  const { clock, worker, health } = probed();
+  worker.says = well;
+  await clock.advance(10_000);
+  worker.says = "hangs";
+  await clock.advance(59_000);
+  expect([health.state, worker.failedAt]).toEqual(["unhealthy", undefined]);
+  await clock.advance(31_000);
+  expect(worker.failedAt).toBeLessThanOrEqual(10_000 + 89_000);
+  expect(worker.fault?.answer).toContain("no answer in 5 s");
+});
+
+test("a worker that says 503 is given 60 s, and its answer is told", async () => {
+  const { clock, worker } = probed();
+  worker.says = well;
+  await clock.advance(10_000);
+  worker.says = ill;
+  await clock.advance(60_000);
+  expect(worker.failedAt).toBeUndefined();
+  await clock.advance(20_000);
+  expect(worker.failedAt).toBe(80_000);
+  expect(worker.fault).toMatchObject({ answer: "status 503" });
+});
+
+test("a worker that recovers in between begins anew", async () => {
+  const { clock, worker, health } = probed();
+  for (let round = 0; round < 10; round++) {
+    worker.says = well;
+    await clock.advance(10_000);
+    expect(health.state).toBe("healthy");
+    worker.says = ill;
+    await clock.advance(50_000);
+  }
+  expect(worker.failedAt).toBeUndefined();
+});
+
+test("the runtime's own absence is not the worker's fault", async () => {
+  const { clock, worker, health } = probed();
+  worker.says = well;
+  await clock.advance(10_000);
+  worker.says = "nothing";
+  await clock.advance(10_000);
+  expect(health.state).toBe("unhealthy");
+  await clock.stop(300_000);
+  await clock.advance(50_000);
+  expect(worker.failedAt).toBeUndefined();
+});
+
+test("a machine that was moved gives its worker time to connect again", async () => {
+  const { clock, worker, health } = probed();
+  worker.says = well;
+  await clock.advance(10_000);
+  worker.says = ill;
+  await clock.advance(55_000);
+  health.forget();
+  await clock.advance(59_000);
+  expect(worker.failedAt).toBeUndefined();
+});
+
+describe("the number of calls", () => {
+  test("is asked for every second while they end, and nothing is judged", async () => {
+    const { clock, worker, health, asked } = probed();
+    worker.says = well;
+    worker.jobs = { active_jobs: 3 };
+    await clock.advance(10_000);
+    expect(health.calls).toBe(3);
+    health.drain();
+    worker.jobs = { active_jobs: 1 };
+    await clock.advance(1000);
+    expect(health.calls).toBe(1);
+    worker.says = "hangs";
+    asked.length = 0;
+    await clock.advance(120_000);
+    expect([health.calls, worker.failedAt]).toEqual([1, undefined]);
+    expect(asked.length).toBeLessThanOrEqual(21);
+  });
+
+  test("is asked for only once at a time, also when the drain begins during an answer", async () => {
+    const { clock, worker, health, asked } = probed();
+    worker.says = well;
+    await clock.advance(10_000);
+    worker.says = "hangs";
+    await clock.advance(12_000);
+    asked.length = 0;
+    health.drain();
+    await clock.advance(3000);
+    worker.says = well;
+    await clock.advance(10_000);
+    expect(asked.filter((line) => line.startsWith("/ ")).length).toBeLessThanOrEqual(10);
+  });
+
+  test.each(["[]", '{"active_jobs":"two"}', '{"active_jobs":-1}', "{"])(
+    "is unknown where the answer is %s",
+    async (body) => {
+      const clock = new VirtualClock();
+      const health = new WorkerHealth({ clock, get: async () => ({ status: 200, body }) }, url);
+      await clock.advance(10_000);
+      expect(health.calls).toBeUndefined();
+      health.stop();
+      expect(clock.timers).toBe(0);
+    },
+  );
+});
+
+test("a worker that hangs inside a shift is killed, seen dead, and started again", async () => {
+  const made = world({
+    wall: utc("2027-06-07 08:00"),
+    settings: { calendar: calendar(dental), workerHealth: url },
+    answer: () => well,
+  });
+  await made.clock.advance(10_000);
+  made.answer = () => undefined;
+  await made.clock.advance(89_000);
+  expect(made.children).toHaveLength(2);
+  expect(made.children[0]).toMatchObject({ terms: 0 });
+  expect(made.told).toContain("dead crashed 80000");
+  expect(made.events()).toEqual([
+    "worker_started",
+    "worker_unhealthy",
+    "worker_killed",
+    "worker_exited",
+    "worker_restarts",
+    "worker_started",
+  ]);
+});
+
+test("a worker that is ill again and again ends the task with 137", async () => {
+  const made = world({
+    wall: utc("2027-06-07 08:00"),
+    settings: { calendar: calendar(dental), workerHealth: url, restarts: 1 },
+  });
+  made.answer = () => (made.child().kills === 0 && made.clock.monotonic() % 100_000 < 15_000 ? well : ill);
+  expect(await made.clock.until(made.code)).toBe(137);
+  expect(made.children).toHaveLength(2);
+});

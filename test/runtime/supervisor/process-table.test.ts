@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { lives, parseStat, processTable } from "../../../runtime/supervisor/process-table.ts";
+
+test("a process that is called like the end of a line of the table is read all the same", () => {
+  const line = "4711 (x) Z 1 4700 4600 (a b) S 1 4242 4200 0 -1 4194304 100 0 0 0";
+  expect(parseStat(line)).toEqual({ pid: 4711, state: "S", group: 4242, session: 4200 });
+});
+
+test("a line that is cut off is no process", () => {
+  expect(parseStat("")).toBeUndefined();
+  expect(parseStat("4711 (sleep) S 1")).toBeUndefined();
+});
+
+test.each([
+  ["R", true],
+  ["S", true],
+  ["D", true],
+  ["T", true],
+  ["Z", false],
+  ["X", false],
+])("a process in state %s lives: %s", (state, alive) => {
+  expect(lives({ pid: 1, state, group: 1, session: 1 })).toBe(alive);
+});
+
+test("this process is in the table", () => {
+  const own = processTable()?.find(({ pid }) => pid === process.pid);
+  expect(own).toMatchObject({ state: "R" });
+});

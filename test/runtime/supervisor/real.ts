@@ -1,0 +1,117 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Settings } from "../../../runtime/settings.ts";
+
+const program = fileURLToPath(new URL("program.ts", import.meta.url));
+
+/** A runtime that runs as a process of its own, with a real worker. */
+export interface Launched {
+  readonly pid: number;
+  /** Everything that it and its worker have written so far. */
+  output(): string;
+  /** Once the output holds this text. */
+  says(text: string): Promise<void>;
+  /** Once it has ended, and how long after `since` (of `performance.now()`) that was. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly at: number }>;
+  signal(name: NodeJS.Signals): void;
+  /** The runtime's own lines, with an event. */
+  lines(): readonly Readonly<Record<string, unknown>>[];
+  line(event: string): Readonly<Record<string, unknown>>;
+}
+
+export interface LaunchOptions {
+  readonly settings?: Partial<Settings>;
+  /** What it is started by: an init process. */
+  readonly below?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const running = new Set<() => void>();
+
+/** Ends what a failed test has left. */
+export function endAll(): void {
+  for (const end of running) end();
+}
+
+export function launch(command: readonly string[], options: LaunchOptions = {}): Launched {
+  const [first = "", ...rest] = [
+    ...(options.below ?? []),
+    process.execPath,
+    program,
+    JSON.stringify(options.settings ?? {}),
+    ...command,
+  ];
+  const started = spawn(first, rest, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...options.environment, NODE_OPTIONS: "" },
+  });
+  let output = "";
+  const waiting = new Set<() => void>();
+  started.stdout.setEncoding("utf8");
+  started.stdout.on("data", (part: string) => {
+    output += part;
+    for (const look of waiting) look();
+  });
+  const end = () => void started.kill("SIGKILL");
+  running.add(end);
+  const lines = () =>
+    output
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  return {
+    pid: started.pid ?? 0,
+    output: () => output,
+    says: (text) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (!output.includes(text)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        started.once("close", () => reject(new Error(`it ended without saying ${text}:\n${output}`)));
+        look();
+      }),
+    ended: new Promise((resolve) => {
+      started.once("close", (code, signal) => {
+        running.delete(end);
+        resolve({ code, signal, at: performance.now() });
+      });
+    }),
+    signal: (name) => void started.kill(name),
+    lines,
+    line: (event) => {
+      const line = lines().find((line) => line.event === event);
+      if (line === undefined) throw new Error(`no ${event} in:\n${output}`);
+      return line;
+    },
+  };
+}
+
+/** The state of a process (`man 5 proc_pid_stat`), undefined when there is none. */
+export function stateOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+export function lives(pid: number): boolean {
+  const state = stateOf(pid);
+  return state !== undefined && state !== "Z" && state !== "X";
+}
+
+/** The processes that a worker said it had started: `started 4711`. */
+export function startedIn(output: string): readonly number[] {
+  return [...output.matchAll(/^started (\d+)$/gm)].map(([, pid]) => Number(pid));
+}
+
+export function missing(program: string, ...args: readonly string[]): string | undefined {
+  return spawnSync(program, args).status === 0
+    ? undefined
+    : `no ${program} on the PATH; Debian's package is called ${program}`;
+}
