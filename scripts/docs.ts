@@ -10,8 +10,6 @@ const pages = {
   "settings.md": withTable,
   "changes.md": withChanges,
   "policies.md": withPolicies,
-  "runtime-settings.md": withRuntimeSettings,
-  "runtime.md": withRuntime,
   "runtime.md": withRuntime,
   "runtime-settings.md": withRuntimeSettings,
 } as const;

@@ -17,6 +17,12 @@ const absentPackages = [
   "socks",
 ];
 
+/**
+ * What Node has itself. whatwg-url is the standard's URL in JavaScript, for browsers that lack it: a quarter of the
+ * file, most of it a table of international host names that Node has as well (test/runtime/bundle/url.test.ts).
+ */
+export const ofNode = { "whatwg-url": "node:url" };
+
 export interface Bundle {
   readonly code: Uint8Array;
   readonly sha256: string;
@@ -48,6 +54,7 @@ export async function bundle(root: string, entry: string, defined: Readonly<Reco
     // Escapes would make the table of international host names a tenth longer.
     charset: "utf8",
     legalComments: "external",
+    alias: ofNode,
     external: absentPackages,
     define: defined,
     metafile: true,
