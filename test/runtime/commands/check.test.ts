@@ -112,7 +112,7 @@ describe("a check before the first shift", () => {
     );
     expect(code).toBe(69);
     expect(lines.filter((line) => line.startsWith("✗"))).toEqual([
-      "✗ the database does not answer: no answer within 20 s",
+      "✗ the database cannot be used: no answer within 20 s",
     ]);
   });
 
