@@ -66,6 +66,15 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
       "The worker's process ended, with this exit code or signal. Inside a shift it is started again, after a pause that grows.",
     tonight: "Its own last lines say why. After `AGENT_RESTARTS` the container ends, and Cloud Run retries the task.",
   },
+  [event.workerRestarts]: { means: "The worker is started again, after this pause, for the nth time of so many." },
+  [event.socketUnavailable]: {
+    means: "The worker's socket could not be opened. The worker answers calls, and gets no campaigns.",
+    tonight: "Campaigns of this clinic wait. The line says what is wrong with the directory for temporary files.",
+  },
+  [event.callFailed]: {
+    means: "A call of the worker met a mistake of the runtime. It was answered with 500, and may be repeated.",
+    tonight: "Report it, with the line.",
+  },
   [event.workerUnhealthy]: {
     means:
       "The worker did not answer for itself for a minute, or said that it is not well. It is killed and started again.",
@@ -93,6 +102,10 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
     tonight: "Nothing: another takes over. Many at once mean that the database is away.",
   },
   [event.campaignEnded]: { means: "A campaign was completed, failed, released, or given back." },
+  [event.campaignUnreadable]: {
+    means: "A field of the campaign's record has a type that no runtime gave it. Nobody works on it, or changes it.",
+    tonight: "Its patients are not called. `field` says which one: whoever wrote it has to mend the record.",
+  },
   [event.effectAmbiguous]: {
     means: "Whether a call happened could not be found out, and it was not made again.",
     tonight:

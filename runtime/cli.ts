@@ -1,35 +1,52 @@
 /** The executable: `agent-runtime -- python worker_main.py`. Everything of this process that a command may use, and no decisions. */
+import { writeFileSync } from "node:fs";
+import { isatty } from "node:tty";
 import { event } from "../domain/contract.ts";
 import { exitCode } from "./commands/exit-codes.ts";
 import { main } from "./commands/main.ts";
 import { executable } from "./executable.ts";
 import { jsonLog } from "./json-log.ts";
 import { nodeClock } from "./node-clock.ts";
-import { openStore, supervisor } from "./parts.ts";
+import { openStore, supervise } from "./parts.ts";
 import { standardOutput } from "./stdout.ts";
 
-const output = standardOutput();
-const out = (text: string) => output.write(text);
-const log = jsonLog(out, nodeClock);
+// Not process.stdout, which a worker has too: what Node makes of it would hold for the worker's writes as well.
+const lines = standardOutput();
+const log = jsonLog((line) => lines.write(line), nodeClock);
 
-/** Not exitCode: an attempt to connect that nobody waits for any more would keep the process. */
-function exit(code: number): never {
-  output.flush();
-  process.exit(code);
+const STDOUT = 1;
+const STDERR = 2;
+
+/** For people who asked for a list; `agent-runtime campaigns | head` has seen enough. */
+function out(text: string): void {
+  try {
+    writeFileSync(STDOUT, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  }
 }
 
 main(process.argv.slice(2), {
   env: process.env,
   clock: nodeClock,
   out,
-  err: (text) => void process.stderr.write(text),
+  err: (text) => writeFileSync(STDERR, text),
   log,
-  watched: process.stderr.isTTY === true,
+  watched: isatty(STDERR),
   executable: (command) => executable(command, process.env.PATH),
   open: openStore,
-  run: () => supervisor(process.env, log),
-}).then(exit, (error: unknown) => {
-  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log("CRITICAL", event.runtimeExited, `a mistake in the runtime itself: ${told}`, { code: exitCode.software });
-  exit(exitCode.software);
-});
+  run: () => supervise(log),
+}).then(
+  // Not exitCode: an attempt to connect that nobody waits for any more would keep the process.
+  (code) => exit(code),
+  (error: unknown) => {
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log("CRITICAL", event.runtimeExited, `a mistake in the runtime itself: ${told}`, { code: exitCode.software });
+    exit(exitCode.software);
+  },
+);
+
+function exit(code: number): never {
+  lines.flush();
+  process.exit(code);
+}

@@ -1,39 +1,28 @@
-/** The heavy parts, each loaded when it is needed: `--version` and a wrong command line load none. */
 import type { Run } from "./commands/main.ts";
 import type { Log } from "./ports.ts";
-import type { LeasesOrder } from "./run.ts";
 import type { DatabaseSettings } from "./settings.ts";
 import type { Store } from "./store/store.ts";
 
-/** @throws FindingsError */
+/** The heavy parts, each loaded when it is needed: `--version` loads none, a worker without a database no driver. */
+
 export async function openStore(database: DatabaseSettings): Promise<Store> {
   const { openMongo } = await import("./store/mongo.ts");
   return openMongo(database);
 }
 
-/** The supervisor over this machine, a real database and the worker's socket. */
-export async function supervisor(environment: NodeJS.ProcessEnv, log: Log): Promise<Run> {
-  const [{ run }, { systemParts }, { openSocket }, { openHealthPort }] = await Promise.all([
-    import("./run.ts"),
-    import("./system.ts"),
-    import("./socket/server.ts"),
-    import("./socket/health-port.ts"),
-  ]);
+/** What runs a worker on this machine. */
+export async function supervise(log: Log): Promise<Run> {
+  const [{ run }, { systemParts }] = await Promise.all([import("./run.ts"), import("./system.ts")]);
   const parts = systemParts(log);
-  const openLeases = async ({ database, settings, containerId, line, open }: LeasesOrder) => {
-    const [{ LeaseKeeper }, { timingOf }] = await Promise.all([
-      import("./lease/lease-keeper.ts"),
-      import("./lease/timing.ts"),
-    ]);
-    const { clock, random } = parts;
-    return new LeaseKeeper({
-      ...{ containerId, clock, random, log, line, open },
-      store: await openStore(database),
-      timing: timingOf(settings.interval, settings.orphanAfter),
-      capacity: settings.capacity,
-      rules: { policy: settings.recoveryPolicy, limit: settings.recoveryLimit },
-    });
-  };
   return (settings, command) =>
-    run(settings, command, { ...parts, environment, openLeases, openSocket, openHealthPort });
+    run(settings, command, {
+      ...parts,
+      environment: process.env,
+      openLeases: async (order) => {
+        const { openLeases } = await import("./open-leases.ts");
+        return openLeases(await openStore(order.database), order, parts);
+      },
+      openSocket: async (order) => (await import("./socket/server.ts")).openSocket(order),
+      openHealthPort: async (port, probe) => (await import("./socket/health-port.ts")).openHealthPort(port, probe),
+    });
 }

@@ -4,30 +4,18 @@ import { newContainerId } from "./identity.ts";
 import type { Campaigns } from "./lease/campaigns.ts";
 import type { Leases } from "./leases.ts";
 import { noCampaigns } from "./no-campaigns.ts";
+import type { LeasesOrder } from "./open-leases.ts";
 import type { Clock, Log } from "./ports.ts";
 import type { DatabaseSettings, Settings } from "./settings.ts";
+import type { Standing } from "./socket/probe.ts";
 import { messageOf } from "./supervisor/answered.ts";
 import type { Environment } from "./supervisor/processes.ts";
 import { isOpenAt } from "./supervisor/shift-clock.ts";
 import { Supervisor, type SupervisorParts, type SupervisorState } from "./supervisor/supervisor.ts";
 
 /** What the leases of a container are made of. */
-export interface LeasesOrder {
+export interface DatabaseOrder extends LeasesOrder {
   readonly database: DatabaseSettings;
-  readonly settings: Settings;
-  readonly containerId: string;
-  /** Writes the log line of a heartbeat: called at each, with the number of campaigns held. */
-  readonly line: (campaigns: number) => void;
-  /** Whether the clinic is open now. Always, without a calendar. */
-  readonly open: () => boolean;
-}
-
-/** How the runtime stands, for the probes of the socket. */
-export interface Standing {
-  readonly live: boolean;
-  /** Whether new work may come: the worker runs, and nothing is ending. */
-  readonly ready: boolean;
-  readonly details: Readonly<Record<string, unknown>>;
 }
 
 export interface SocketOrder {
@@ -46,7 +34,7 @@ export interface RunParts extends SupervisorParts {
   /** The runtime's own variables, which the worker gets too. */
   readonly environment: Environment;
   /** Makes the leases. They connect when they are started, not here. */
-  readonly openLeases: (order: LeasesOrder) => Leases | Promise<Leases>;
+  readonly openLeases: (order: DatabaseOrder) => Leases | Promise<Leases>;
   readonly openSocket: (order: SocketOrder) => Promise<Closing & { readonly path: string }>;
   readonly openHealthPort: (port: number, probe: () => Standing) => Promise<Closing>;
 }
@@ -97,7 +85,7 @@ async function prepare(settings: Settings, containerId: string, parts: RunParts,
       open: () => isOpenAt(clock.wall(), calendar),
     }));
   const campaigns = leases?.campaigns ?? noCampaigns;
-  const probe = () => standingOf(containerId, state(), campaigns);
+  const probe = () => standingOf(containerId, state(), leases);
   const socket = await opened(log, () => parts.openSocket({ campaigns, probe, clock, log }));
   const { healthPort } = settings;
   const health = healthPort && (await opened(log, () => parts.openHealthPort(healthPort, probe)));
@@ -121,7 +109,7 @@ async function opened<T>(log: Log, open: () => Promise<T>): Promise<T | undefine
   }
 }
 
-function standingOf(containerId: string, state: SupervisorState, campaigns: Campaigns): Standing {
+function standingOf(containerId: string, state: SupervisorState, leases: Leases | undefined): Standing {
   const { worker, shift } = state;
   const working = worker !== undefined && worker.health !== "unhealthy";
   return {
@@ -132,7 +120,8 @@ function standingOf(containerId: string, state: SupervisorState, campaigns: Camp
       ...state,
       shift: shift && { window: shift.window, opens: new Date(shift.opens), closes: new Date(shift.closes) },
       worker: worker && { pid: worker.pid, ran: worker.ran, health: worker.health, calls: worker.calls },
-      campaigns: campaigns.list(),
+      // What others have, and how long their owners have been seen not to move.
+      still: leases?.still() ?? [],
     },
   };
 }

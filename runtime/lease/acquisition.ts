@@ -43,6 +43,8 @@ export class Acquisition {
   /** By request: a repeated call joins the first. */
   readonly #underWay = new Map<string, Promise<Held | undefined>>();
   readonly #writes = new Map<Claim, Write>();
+  /** What was said to be unreadable. */
+  readonly #unreadable = new Set<string>();
 
   constructor(options: AcquisitionOptions) {
     this.#options = options;
@@ -50,9 +52,12 @@ export class Acquisition {
 
   async claim(id: string, requestId: string): Promise<Held> {
     const held = await this.#once(requestId, async () => {
-      if (!this.#mayTake()) throw new Refusal("capacity", "This container has as many campaigns as it may.");
+      if (!this.#mayTake(requestId)) throw new Refusal("capacity", "This container has as many campaigns as it may.");
       const campaign = await this.#read(id);
       if (campaign === undefined) throw new Refusal("absent", `There is no campaign ${id}.`);
+      if (this.#isUnreadable(campaign)) {
+        throw new Refusal("absent", `${id} has a ${campaign.unreadable} that no runtime wrote: it is left alone.`);
+      }
       return (await this.#take(await this.#offer(campaign), requestId)) ?? this.#refuse(id);
     });
     if (held === undefined || held.id !== id) throw fenced(id);
@@ -61,7 +66,7 @@ export class Acquisition {
 
   next(requestId: string): Promise<Held | undefined> {
     return this.#once(requestId, async () => {
-      if (!this.#mayTake()) return undefined;
+      if (!this.#mayTake(requestId)) return undefined;
       for await (const offer of this.#offers()) {
         const held = await this.#take(offer, requestId);
         if (held !== undefined) return held;
@@ -70,11 +75,14 @@ export class Acquisition {
     });
   }
 
-  /** Ends by itself what is not to be resumed. What is, waits for somebody who asks for it. */
-  async settleOrphan(id: string): Promise<void> {
-    const campaign = await this.#read(id);
-    if (campaign?.status !== "running" || !this.#options.orphans.isOrphan(campaign)) return;
-    await this.#accept({ campaign, lastOwner: this.#options.orphans.lastOwner(campaign) });
+  /**
+   * Ends by itself what is not to be resumed. What is, waits for somebody who asks for it.
+   * @returns whether that was decided, so that it need not be again until its record moves
+   */
+  async settleOrphan(id: string): Promise<boolean> {
+    const orphan = await this.#orphan(id);
+    if (orphan !== undefined) await this.#accept(orphan);
+    return orphan !== undefined;
   }
 
   /** The same of what was given back. */
@@ -103,28 +111,49 @@ export class Acquisition {
     return answer;
   }
 
-  /** Requests that have not chosen yet count too: the caller's is one of them. */
-  #mayTake(): boolean {
+  /** Requests that came before and have not chosen yet count too. */
+  #mayTake(requestId: string): boolean {
     const { holdings } = this.#options;
-    return holdings.roomFor(
-      [...this.#underWay.keys()].filter((request) => holdings.byRequest(request) === undefined).length,
-    );
+    const requests = [...this.#underWay.keys()];
+    const before = requests.slice(0, requests.indexOf(requestId));
+    return holdings.roomFor(before.filter((request) => holdings.byRequest(request) === undefined).length + 1);
   }
 
   async *#offers(): AsyncGenerator<Offer> {
     for await (const campaign of this.#listed("interrupted")) yield { campaign, lastOwner: "left" };
     const { orphans } = this.#options;
     for (const id of orphans.due()) {
-      const campaign = await this.#read(id);
-      if (campaign?.status !== "running" || !orphans.isOrphan(campaign)) continue;
-      yield { campaign, lastOwner: orphans.lastOwner(campaign) };
+      const orphan = await this.#orphan(id);
+      if (orphan !== undefined) yield orphan;
     }
     for await (const campaign of this.#listed("queued")) yield { campaign, lastOwner: undefined };
   }
 
   async *#listed(status: "interrupted" | "queued"): AsyncGenerator<Campaign> {
     const listing = { expect: { status }, fields: campaignFields, limit: PAGE };
-    for await (const page of pages(this.#options.campaigns, listing)) yield* page.map(campaignOf);
+    for await (const page of pages(this.#options.campaigns, listing)) {
+      yield* page.map(campaignOf).filter((campaign) => !this.#isUnreadable(campaign));
+    }
+  }
+
+  async #orphan(id: string): Promise<Offer | undefined> {
+    const { orphans } = this.#options;
+    const campaign = await this.#read(id);
+    if (campaign?.status !== "running" || this.#isUnreadable(campaign) || !orphans.isOrphan(campaign)) return undefined;
+    return { campaign, lastOwner: orphans.lastOwner(campaign) };
+  }
+
+  /** No write would fit it, so that whoever tried would try for ever. Said once for each. */
+  #isUnreadable({ id, unreadable }: Campaign): boolean {
+    if (unreadable === undefined) return false;
+    if (!this.#unreadable.has(id)) {
+      this.#unreadable.add(id);
+      this.#options.log("ERROR", event.campaignUnreadable, "A campaign's record has another shape: it is left alone.", {
+        campaign: id,
+        field: unreadable,
+      });
+    }
+    return true;
   }
 
   async #offer(campaign: Campaign): Promise<Offer> {
@@ -226,16 +255,17 @@ export class Acquisition {
     const { campaigns, holdings } = this.#options;
     const write = this.#writes.get(claim);
     if (write === undefined) throw new Error("a claim was sent that was never written");
+    let answered = true;
     try {
       if (await campaigns.update(write)) return await this.#granted(claim);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      claim.unanswered = true;
+      answered = false;
     }
     const now = await this.#read(claim.id);
     if (now !== undefined && isOwned(now, claim)) return this.#granted(claim);
-    const mayLand =
-      claim.unanswered && now !== undefined && now.lease.epoch < claim.epoch && claim.state === "claiming";
+    // A record that refused it once fits none of the times it was sent: neither heartbeats nor epochs run backwards.
+    const mayLand = !answered && now !== undefined && now.lease.epoch < claim.epoch && claim.state === "claiming";
     if (mayLand) throw new StoreError("claim", "no answer, and it may still come");
     this.#writes.delete(claim);
     this.#options.orphans.forget(claim.id);

@@ -42,13 +42,14 @@ export class Claim {
   takenBack = 0;
   fencedFor: FenceReason | undefined;
   ending: Ending | undefined;
-  /** A write of it got no answer, and may have landed. */
+  /** Its end got no answer, and may have landed. */
   unanswered = false;
 
   readonly #clock: Clock;
   readonly #timing: Timing;
   readonly #onTrustOut: () => void;
   readonly #listeners = new Set<CampaignListener>();
+  #unwatched: Cancel | undefined;
   #anchor: Mark;
   #answered: Millis = Number.NEGATIVE_INFINITY;
   #trustTimer: Cancel | undefined;
@@ -113,10 +114,14 @@ export class Claim {
    * @param started before it was sent: it may have been accepted at any time after
    */
   renew(started: Mark): void {
-    if (this.state !== "held" || !this.trusted) return;
-    this.#anchor = started;
-    this.unverified = false;
-    this.tell("renewed");
+    if (this.state !== "held") return;
+    // Trust that ran out is final. By a clock that was set, or by a machine that stood still, the timer has not heard of it.
+    if (!this.trusted) this.#onTrustOut();
+    else {
+      this.#anchor = started;
+      this.unverified = false;
+      this.tell("renewed");
+    }
   }
 
   /** In the order in which they came. */
@@ -127,8 +132,15 @@ export class Claim {
   }
 
   listen(listener: CampaignListener): Cancel {
+    this.#unwatched?.();
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls when nobody has listened for `time` from now on. */
+  unlessWatched(time: Millis, call: () => void): void {
+    this.#unwatched?.();
+    if (!this.watched) this.#unwatched = this.#clock.after(time, call);
   }
 
   get watched(): boolean {
@@ -152,11 +164,14 @@ export class Claim {
   endBy(ending: Ending): void {
     this.state = "ending";
     this.ending = ending;
+    // What went unanswered before was another write.
+    this.unanswered = false;
   }
 
   dispose(): void {
     this.state = "over";
     this.#trustTimer?.();
+    this.#unwatched?.();
     this.#listeners.clear();
   }
 

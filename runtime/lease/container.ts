@@ -56,7 +56,9 @@ export class OwnContainer {
   }
 
   #beat(): Write {
-    return { id: this.id, expect: {}, set: { state: this.state }, increment: ["hbSeq"], now: ["hbAt"] };
+    // What has stopped stays so: a heartbeat that lands late does not bring it back.
+    const expect = { state: ["running", "draining", "migrating"] };
+    return { id: this.id, expect, set: { state: this.state }, increment: ["hbSeq"], now: ["hbAt"] };
   }
 
   #record(): { readonly id: string } & Readonly<Record<string, Plain>> {

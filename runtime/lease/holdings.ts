@@ -90,17 +90,14 @@ export class Holdings {
 
   /** The worker got its claim: from now on somebody has to listen. */
   answered(claim: Claim): void {
-    const { clock } = this.#options;
-    clock.after(UNWATCHED_FOR, () => this.checkWatched(claim));
+    this.unwatched(claim);
   }
 
-  /** Called when a listener leaves, and when the time for one to come is up. */
+  /** Called also when a listener leaves. */
   unwatched(claim: Claim): void {
-    if (!claim.watched) this.#options.clock.after(UNWATCHED_FOR, () => this.checkWatched(claim));
-  }
-
-  checkWatched(claim: Claim): void {
-    if (claim.state === "held" && !claim.watched) this.fence(claim, "unwatched");
+    claim.unlessWatched(UNWATCHED_FOR, () => {
+      if (claim.state === "held") this.fence(claim, "unwatched");
+    });
   }
 
   /** Nothing may be done in its name any more. It is given back only when nothing can. */

@@ -132,7 +132,7 @@ export class LeaseKeeper implements Leases {
     this.#container.state = "draining";
     this.#holdings.draining = true;
     this.#sweep.stop();
-    for (const claim of this.#holdings.claims) claim.tell(why);
+    for (const claim of this.#holdings.claims) if (claim.state === "held") claim.tell(why);
     this.#heartbeatNow();
   }
 
@@ -151,14 +151,14 @@ export class LeaseKeeper implements Leases {
     this.#holdings.migrating = false;
     this.#orphans.forgetAll();
     for (const claim of this.#holdings.claims) claim.unverified = true;
-    void this.#store.reconnect().finally(() => this.#heartbeatNow());
+    void this.#reconnect();
   }
 
   async finish(leaving: Leaving | undefined): Promise<void> {
     this.#sweep.stop();
     this.#heartbeats.stop();
     if (leaving !== undefined) await within(this.#options.clock, LAST_WORDS, this.#lastWords(leaving));
-    await within(this.#options.clock, LAST_WORDS / 4, this.#store.close());
+    await within(this.#options.clock, LAST_WORDS / 4, this.#close());
   }
 
   async #lastWords(leaving: Leaving): Promise<void> {
@@ -168,11 +168,33 @@ export class LeaseKeeper implements Leases {
       this.#shift?.leave(leaving),
       this.#container.stop(containers),
     ]);
-    for (const { reason } of said.filter((result) => result.status === "rejected")) {
-      this.#options.log("WARNING", event.databaseUnavailable, "The database was not told that this container ends.", {
-        reason: reason instanceof Error ? reason.message : String(reason),
-      });
+    for (const result of said) {
+      if (result.status === "rejected")
+        this.#failed("The database was not told that this container ends.", result.reason);
     }
+  }
+
+  async #reconnect(): Promise<void> {
+    try {
+      await this.#store.reconnect();
+    } catch (error) {
+      this.#failed("The database's connections of before the move could not be dropped.", error);
+    }
+    this.#heartbeatNow();
+  }
+
+  /** What cannot be closed ends with the process. */
+  async #close(): Promise<void> {
+    try {
+      await this.#store.close();
+    } catch (error) {
+      this.#failed("The database's connections could not be closed.", error);
+    }
+  }
+
+  #failed(message: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.log("WARNING", event.databaseUnavailable, message, { reason });
   }
 
   /** @throws StoreError when no heartbeat is accepted: whether anything is still this container's, nobody knows */

@@ -77,10 +77,13 @@ export class Observations {
     return this.#seen.size;
   }
 
-  /** When the first of these will have been unmoved for `span`. */
-  nextDue(span: Millis): Millis | undefined {
+  /** When the first of these will have been unmoved for `span`, of those that have not been by `now`. */
+  nextDue(span: Millis, now: Millis): Millis | undefined {
     let first: Millis | undefined;
-    for (const { since } of this.#seen.values()) if (first === undefined || since + span < first) first = since + span;
+    for (const { since } of this.#seen.values()) {
+      const due = since + span;
+      if (due > now && (first === undefined || due < first)) first = due;
+    }
     return first;
   }
 }

@@ -56,6 +56,16 @@ export class Orphans {
     this.#stopped = new Set(seen.filter(({ stopped }) => stopped).map(({ id }) => id));
   }
 
+  /** A new look at all campaigns that somebody has. What is not seen in it is forgotten by `endCampaigns`. */
+  beginCampaigns(): void {
+    this.campaigns.beginSweep();
+  }
+
+  endCampaigns(): void {
+    this.campaigns.endSweep();
+    for (const id of this.#left) if (this.campaigns.version(id) === undefined) this.#left.delete(id);
+  }
+
   seeCampaign(id: string, lease: Lease, at: Millis): void {
     // Without a lease somebody may be at work who knows none.
     if (lease.claimId === "" || this.#options.isInHand(lease.claimId)) return;
@@ -90,10 +100,10 @@ export class Orphans {
     return (this.campaigns.unmovedFor(id, now) ?? 0) >= timing.observe && this.#mayJudge(now);
   }
 
-  /** A container that still moves only lost the campaign, and nothing is to be blamed on it. */
+  /** A container that still moves only lost the campaign, one that has stopped drained: neither is the campaign's fault. */
   lastOwner({ lease }: Campaign): LastOwner {
     const { me, clock, timing } = this.#options;
-    if (lease.owner === me) return "left";
+    if (lease.owner === me || this.#stopped.has(lease.owner)) return "left";
     const unmoved = this.containers.unmovedFor(lease.owner, clock.monotonic());
     return unmoved !== undefined && unmoved < timing.observe ? "left" : "died";
   }

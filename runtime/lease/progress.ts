@@ -159,7 +159,7 @@ export class Progress {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       unanswered = error;
-      claim.unanswered = true;
+      if (claim.state === "ending") claim.unanswered = true;
     }
     const stored = await campaigns.find(write.id);
     const now = stored === undefined ? undefined : campaignOf(stored);

@@ -159,14 +159,23 @@ export class ShiftLease {
       return await this.#look();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      // What it did while nobody could look is not known.
-      this.#holder = undefined;
       return "failed";
     }
   }
 
-  /** One look at the record, and one move. @throws StoreError */
+  /** @throws StoreError */
   async #look(): Promise<Entry | "watch"> {
+    try {
+      return await this.#lookOnce();
+    } catch (error) {
+      // What the holder did while nobody could look is not known.
+      this.#holder = undefined;
+      throw error;
+    }
+  }
+
+  /** One look at the record, and one move. @throws StoreError */
+  async #lookOnce(): Promise<Entry | "watch"> {
     const { work, timing } = this.#options;
     const { id, closes } = this.#record;
     const stored = await work.shifts.find(id);

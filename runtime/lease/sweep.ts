@@ -82,13 +82,13 @@ export class Sweep {
       containers.push(...page);
     }
     orphans.seeContainers(containers.map(containerOf), clock.monotonic());
-    orphans.campaigns.beginSweep();
+    orphans.beginCampaigns();
     const running = { expect: { status: "running" }, fields: leaseFields, limit: PAGE };
     for await (const page of pages(work.campaigns, running)) {
       const at = clock.monotonic();
       for (const stored of page) orphans.seeCampaign(stored.id, leaseOf(stored), at);
     }
-    orphans.campaigns.endSweep();
+    orphans.endCampaigns();
   }
 
   async #settle(): Promise<void> {
@@ -98,8 +98,7 @@ export class Sweep {
       if (this.#stopped) return;
       const { epoch, hbSeq } = orphans.campaigns.version(id) ?? { epoch: 0, hbSeq: 0 };
       const as = `${id} ${epoch} ${hbSeq}`;
-      if (!this.#judged.has(as)) await acquisition.settleOrphan(id);
-      judged.add(as);
+      if (this.#judged.has(as) || (await acquisition.settleOrphan(id))) judged.add(as);
     }
     this.#judged = judged;
     await acquisition.settleInterrupted();
@@ -108,10 +107,9 @@ export class Sweep {
   /** The next one becomes due then, to the moment. */
   #untilDue(): Millis | undefined {
     const { orphans, timing, clock } = this.#options;
-    const due = orphans.campaigns.nextDue(timing.observe);
-    if (due === undefined) return undefined;
-    const left = due - clock.monotonic();
+    const now = clock.monotonic();
     // One that is overdue waits for somebody who asks for it.
-    return left > 0 ? left : undefined;
+    const due = orphans.campaigns.nextDue(timing.observe, now);
+    return due === undefined ? undefined : due - now;
   }
 }

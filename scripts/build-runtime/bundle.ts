@@ -18,10 +18,11 @@ const absentPackages = [
 ];
 
 /**
- * What Node has itself. whatwg-url is the standard's URL in JavaScript, for browsers that lack it: a quarter of the
- * file, most of it a table of international host names that Node has as well (test/runtime/bundle/url.test.ts).
+ * What Node has itself: the same standard's URL, instead of an implementation in JavaScript with a table of all the
+ * world's characters. The driver reads host names before it asks for a URL (mongodb-connection-string-url 7).
+ * test/runtime/bundle/url.test.ts has thousands of URIs that both read alike.
  */
-export const ofNode = { "whatwg-url": "node:url" };
+export const sameInNode: Readonly<Record<string, string>> = { "whatwg-url": "node:url" };
 
 export interface Bundle {
   readonly code: Uint8Array;
@@ -51,11 +52,10 @@ export async function bundle(root: string, entry: string, defined: Readonly<Reco
     // ES modules cannot require what the driver requires: `Dynamic require of "timers/promises" is not supported`.
     format: "cjs",
     target: "node22",
-    // Escapes would make the table of international host names a tenth longer.
     charset: "utf8",
     legalComments: "external",
-    alias: ofNode,
     external: absentPackages,
+    alias: sameInNode,
     define: defined,
     metafile: true,
     logLevel: "silent",

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Refusal } from "../../runtime/lease/campaigns.ts";
-import { type LeasesOrder, type RunParts, run, type SocketOrder, type Standing } from "../../runtime/run.ts";
+import type { LeasesOrder } from "../../runtime/open-leases.ts";
+import { type RunParts, run, type SocketOrder } from "../../runtime/run.ts";
 import type { Settings } from "../../runtime/settings.ts";
+import type { Standing } from "../../runtime/socket/probe.ts";
 import { defaultNames } from "../../runtime/store/names.ts";
 import { calendar, dental, utc } from "../domain/clinic.ts";
 import { settled } from "../support/virtual-clock.ts";

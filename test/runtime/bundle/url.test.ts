@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
-import { ofNode } from "../../../scripts/build-runtime/bundle.ts";
+import { sameInNode } from "../../../scripts/build-runtime/bundle.ts";
 
 interface ConnectionString {
   readonly hosts: readonly string[];
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const contents = 'module.exports = require("mongodb-connection-string-url");';
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: import.meta.dirname },
-    ...{ bundle: true, write: false, platform: "node", format: "cjs", alias: ofNode, minify: true },
+    ...{ bundle: true, write: false, platform: "node", format: "cjs", alias: sameInNode, minify: true },
   });
   const code = outputFiles?.[0]?.text ?? "";
   // tr46 would be 200 KB of it.

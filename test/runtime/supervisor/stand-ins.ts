@@ -176,6 +176,10 @@ export class FakeLeases implements Leases {
     this.#tell = tell;
   }
 
+  still(): readonly [] {
+    return [];
+  }
+
   start(): void {
     this.#tell("start");
   }
