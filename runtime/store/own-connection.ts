@@ -39,7 +39,13 @@ export class OwnConnection implements Connection {
   async database(): Promise<DriverDatabase> {
     if (this.#closed) throw new Error("the store is closed");
     this.#client ??= this.#open();
-    return (await this.#client).db(this.#settings.database);
+    const opening = this.#client;
+    try {
+      return (await opening).db(this.#settings.database);
+    } catch (error) {
+      if (this.#client === opening) this.#client = undefined;
+      throw error;
+    }
   }
 
   async objectId(): Promise<ObjectIdClass> {
@@ -60,7 +66,22 @@ export class OwnConnection implements Connection {
     await this.#drop();
   }
 
+  /**
+   * A client that did not connect is thrown away: its every later operation would fail with "Topology is closed"
+   * (driver 7.9.0), and a container that starts before its database would have no lease all day.
+   */
   async #open(): Promise<MongoClient> {
+    const client = await this.#made();
+    try {
+      return await client.connect();
+    } catch (error) {
+      client.off("topologyDescriptionChanged", this.#watch.see);
+      await client.close();
+      throw error;
+    }
+  }
+
+  async #made(): Promise<MongoClient> {
     const { MongoClient } = await import("mongodb");
     try {
       const client = new MongoClient(this.#settings.uri, { ...options, maxPoolSize: this.#maxPoolSize });
