@@ -116,6 +116,18 @@ describe("a check before the first shift", () => {
     ]);
   });
 
+  test("leaves no timer behind: whoever asked waits for no more than the answer", async () => {
+    let waiting = 0;
+    const after = () => {
+      waiting += 1;
+      return () => {
+        waiting -= 1;
+      };
+    };
+    await checked({ MONGODB_URI: uri }, { clock: { after } });
+    expect(waiting).toBe(0);
+  });
+
   test("shows the secret nowhere", async () => {
     const { lines } = await checked({ MONGODB_URI: uri, MONGODB_URL: uri, AGENT_DATABASE: uri });
     expect(lines.join("\n")).not.toContain("s3cret");
