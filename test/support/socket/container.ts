@@ -42,6 +42,9 @@ export class SocketWorld extends World {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#open.map(({ socket }) => this.clock.until(socket.close())));
+    const closed = Promise.all(this.#open.map(({ socket }) => socket.close()));
+    // What still runs then is cut off.
+    await this.seconds(1);
+    await closed;
   }
 }

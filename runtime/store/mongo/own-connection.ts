@@ -1,5 +1,5 @@
-import type { MongoClient, MongoClientOptions } from "mongodb";
-import type { DatabaseSettings } from "../settings.ts";
+import type { Db, MongoClient, MongoClientOptions } from "mongodb";
+import type { DatabaseSettings } from "../../settings.ts";
 import type { Connection, DriverDatabase, ObjectIdClass } from "./driver.ts";
 import { PrimaryWatch } from "./topology.ts";
 
@@ -27,7 +27,7 @@ export class OwnConnection implements Connection {
   readonly #settings: DatabaseSettings;
   readonly #maxPoolSize: number;
   readonly #watch = new PrimaryWatch();
-  #client: Promise<MongoClient> | undefined;
+  #opened: Promise<{ readonly client: MongoClient; readonly database: Db }> | undefined;
   #closed = false;
 
   /** @param maxPoolSize connections at most */
@@ -38,12 +38,12 @@ export class OwnConnection implements Connection {
 
   async database(): Promise<DriverDatabase> {
     if (this.#closed) throw new Error("the store is closed");
-    this.#client ??= this.#open();
-    const opening = this.#client;
+    this.#opened ??= this.#open();
+    const opening = this.#opened;
     try {
-      return (await opening).db(this.#settings.database);
+      return (await opening).database;
     } catch (error) {
-      if (this.#client === opening) this.#client = undefined;
+      if (this.#opened === opening) this.#opened = undefined;
       throw error;
     }
   }
@@ -70,10 +70,11 @@ export class OwnConnection implements Connection {
    * A client that did not connect is thrown away: its every later operation would fail with "Topology is closed"
    * (driver 7.9.0), and a container that starts before its database would have no lease all day.
    */
-  async #open(): Promise<MongoClient> {
+  async #open(): Promise<{ client: MongoClient; database: Db }> {
     const client = await this.#made();
     try {
-      return await client.connect();
+      await client.connect();
+      return { client, database: client.db(this.#settings.database) };
     } catch (error) {
       client.off("topologyDescriptionChanged", this.#watch.see);
       await client.close();
@@ -93,10 +94,10 @@ export class OwnConnection implements Connection {
   }
 
   async #drop(): Promise<void> {
-    const old = this.#client;
-    this.#client = undefined;
+    const old = this.#opened;
+    this.#opened = undefined;
     try {
-      const client = await old;
+      const client = (await old)?.client;
       client?.off("topologyDescriptionChanged", this.#watch.see);
       await client?.close();
     } catch {
