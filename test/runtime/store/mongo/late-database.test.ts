@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openMongo } from "../../../runtime/store/mongo.ts";
-import { defaultNames } from "../../../runtime/store/names.ts";
-import { StoreError } from "../../../runtime/store/store.ts";
-import { type RealMongo, realMongo } from "../../support/mongod.ts";
-import { tier } from "../../support/tier.ts";
+import { openMongo } from "../../../../runtime/store/mongo.ts";
+import { defaultNames } from "../../../../runtime/store/names.ts";
+import { StoreError } from "../../../../runtime/store/store.ts";
+import { type RealMongo, realMongo } from "../../../support/mongod.ts";
+import { tier } from "../../../support/tier.ts";
 
 const server = await realMongo();
 // A server of somebody else's cannot be stopped.
