@@ -17,7 +17,7 @@
 static char *const before[] = {
     HOME "/tini", "-s", "--",
     HOME "/lib/ld.so", "--library-path", HOME "/lib",
-    HOME "/node", "--max-old-space-size=64", HOME "/agent-runtime.cjs",
+    HOME "/node", "--max-old-space-size=64", "--disable-sigusr1", HOME "/agent-runtime.cjs",
 };
 enum { BEFORE = sizeof before / sizeof *before };
 

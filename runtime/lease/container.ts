@@ -10,7 +10,8 @@ export type ContainerState = "running" | "draining" | "migrating" | "stopped";
 export const containerFields = ["state", "hbSeq"] as const;
 
 export function containerOf({ id, state, hbSeq }: { id: string; [field: string]: unknown }): SeenContainer {
-  return { id, hbSeq: typeof hbSeq === "number" ? hbSeq : 0, stopped: state === "stopped" };
+  const known = state === "stopped" || state === "draining" ? state : "working";
+  return { id, hbSeq: typeof hbSeq === "number" ? hbSeq : 0, state: known };
 }
 
 /**

@@ -2,7 +2,7 @@ import { event } from "../../domain/contract.ts";
 import type { Entry, Leases, Leaving, ShiftRecord, StillCampaign } from "../leases.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import { bounded } from "../store/bounded.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { Acquisition } from "./acquisition.ts";
 import { CampaignKeeper } from "./campaign-keeper.ts";
 import type { Campaigns } from "./campaigns.ts";
@@ -66,7 +66,7 @@ export class LeaseKeeper implements Leases {
       isInHand: (claimId) => holdings.has(claimId),
     });
     const acquisition = new Acquisition({ owner, campaigns, holdings, orphans, rules, open, ...ports });
-    const progress = new Progress({ campaigns, holdings, clock, log, verify: () => this.#verify() });
+    const progress = new Progress({ campaigns, holdings, clock, log, heartbeat: () => this.#heartbeats.now() });
     this.#options = options;
     this.#store = store;
     this.#container = container;
@@ -86,7 +86,7 @@ export class LeaseKeeper implements Leases {
       ...ports,
       beatShift: async (shifts, state) => this.#shift?.beat(shifts, state),
       line: () => options.line(holdings.claims.length),
-      onGap: () => orphans.forgetAll(),
+      onGap: () => orphans.startAnew(),
     });
   }
 
@@ -95,7 +95,7 @@ export class LeaseKeeper implements Leases {
   }
 
   start(): void {
-    this.#store.onTopologyChange(() => this.#orphans.forgetAll());
+    this.#store.onTopologyChange(() => this.#orphans.startAnew());
     this.#heartbeats.start();
   }
 
@@ -149,8 +149,9 @@ export class LeaseKeeper implements Leases {
   resumed(): void {
     if (this.#container.state === "migrating") this.#container.state = "running";
     this.#holdings.migrating = false;
-    this.#orphans.forgetAll();
-    for (const claim of this.#holdings.claims) claim.unverified = true;
+    this.#orphans.startAnew();
+    this.#holdings.fenceUntrusted();
+    for (const claim of this.#holdings.claims) claim.moved();
     void this.#reconnect();
   }
 
@@ -195,12 +196,6 @@ export class LeaseKeeper implements Leases {
   #failed(message: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     this.#options.log("WARNING", event.databaseUnavailable, message, { reason });
-  }
-
-  /** @throws StoreError when no heartbeat is accepted: whether anything is still this container's, nobody knows */
-  async #verify(): Promise<void> {
-    if (await this.#heartbeats.now()) return;
-    throw new StoreError("heartbeat", "not accepted yet, after a pause of the machine");
   }
 
   #heartbeatNow(): void {

@@ -64,9 +64,9 @@ export class Observations {
     this.#seen.delete(key);
   }
 
-  /** After a gap in which this process saw nothing: whatever did not move then says nothing. */
-  forgetAll(): void {
-    this.#seen.clear();
+  /** After a gap in which this process saw nothing: whatever did not move then says nothing. What moved, moved. */
+  startAnew(now: Millis): void {
+    for (const [key, seen] of this.#seen) this.#seen.set(key, { ...seen, since: now });
   }
 
   keys(): IterableIterator<string> {

@@ -111,6 +111,16 @@ function unreadableOf({ lease, resume, recovery }: Stored): string | undefined {
   return numbers.find(([, value]) => isThere(value) && number(value) === undefined)?.[0];
 }
 
+/** Whose claim the record has, whatever has become of it. */
+export function isMine({ lease }: Campaign, { claimId, epoch }: Pick<Lease, "claimId" | "epoch">): boolean {
+  return lease.claimId === claimId && lease.epoch === epoch;
+}
+
+/** Mine, and nobody has ended it: release, complete and fail leave claimId and epoch as they were. */
+export function isOwned(as: Campaign, by: Pick<Lease, "claimId" | "epoch">): boolean {
+  return as.status === "running" && isMine(as, by);
+}
+
 export function leaseOf(stored: Stored): Lease {
   const lease = fieldsOf(stored.lease);
   return {

@@ -49,6 +49,7 @@ export class Sweep {
   }
 
   start(): void {
+    if (this.#stopped) return;
     const { clock, random } = this.#options;
     this.#next = clock.after(FIRST_WITHIN * random.fraction(), () => void this.#run());
   }
@@ -59,14 +60,13 @@ export class Sweep {
   }
 
   async #run(): Promise<void> {
-    const { clock, random, timing, orphans } = this.#options;
+    const { clock, random, timing } = this.#options;
+    if (this.#stopped) return;
     try {
-      await this.look();
+      await this.#look();
       await this.#settle();
       this.#database.tell(undefined);
     } catch (error) {
-      // What was not seen while reading failed may have moved.
-      orphans.forgetAll();
       this.#database.tell(error instanceof Error ? error : new Error(String(error)));
     }
     if (this.#stopped) return;
@@ -75,7 +75,17 @@ export class Sweep {
   }
 
   /** One look at all containers and all running campaigns. @throws StoreError */
-  async look(): Promise<void> {
+  async #look(): Promise<void> {
+    try {
+      await this.#lookAtAll();
+    } catch (error) {
+      // What was not seen while reading failed may have moved.
+      this.#options.orphans.startAnew();
+      throw error;
+    }
+  }
+
+  async #lookAtAll(): Promise<void> {
     const { work, orphans, clock } = this.#options;
     const containers = [];
     for await (const page of pages(work.containers, { expect: {}, fields: containerFields, limit: PAGE })) {
@@ -101,6 +111,7 @@ export class Sweep {
       if (this.#judged.has(as) || (await acquisition.settleOrphan(id))) judged.add(as);
     }
     this.#judged = judged;
+    if (this.#stopped) return;
     await acquisition.settleInterrupted();
   }
 

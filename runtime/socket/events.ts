@@ -9,27 +9,41 @@ import { seconds } from "./answer.ts";
  */
 const UNREAD_BYTES = 64 * 1024;
 
-/**
- * Writes what happens to a claim, a line an event, until the worker hangs up.
- *
- * @throws Refusal when there is nothing to watch; nothing is written then
- */
-export function streamEvents(campaigns: Campaigns, id: string, claimId: string, response: ServerResponse): void {
-  let cancel: Cancel | undefined;
-  const listener = (event: CampaignEvent, notAfter: Millis) => {
-    if (response.destroyed || response.writableEnded) return;
-    open(response);
-    response.write(`${JSON.stringify({ event, notAfter: seconds(notAfter) })}\n`);
-    if (response.writableLength > UNREAD_BYTES) response.destroy();
-  };
-  // Before the watch begins: the worker may hang up while its first event is written.
-  response.once("close", () => cancel?.());
-  cancel = campaigns.watch(id, claimId, listener);
-  open(response);
-  if (response.destroyed) cancel();
+/** The streams that are open. */
+export class EventStreams {
+  readonly #open = new Map<ServerResponse, string>();
+
+  /**
+   * Writes what happens to a claim, a line an event, until the worker hangs up or the claim is over.
+   *
+   * @throws Refusal when there is nothing to watch; nothing is written then
+   */
+  open(campaigns: Campaigns, id: string, claimId: string, response: ServerResponse): void {
+    let cancel: Cancel | undefined;
+    const listener = (event: CampaignEvent, notAfter: Millis) => {
+      if (response.destroyed || response.writableEnded) return;
+      begin(response);
+      response.write(`${JSON.stringify({ event, notAfter: seconds(notAfter) })}\n`);
+      if (response.writableLength > UNREAD_BYTES) response.destroy();
+    };
+    // Before the watch begins: the worker may hang up while its first event is written.
+    response.once("close", () => {
+      this.#open.delete(response);
+      cancel?.();
+    });
+    cancel = campaigns.watch(id, claimId, listener);
+    begin(response);
+    if (response.destroyed) cancel();
+    else this.#open.set(response, claimId);
+  }
+
+  /** @param claimId of the claim that is over; without one, all streams end */
+  end(claimId?: string): void {
+    for (const [response, watched] of this.#open) if (claimId === undefined || watched === claimId) response.end();
+  }
 }
 
-function open(response: ServerResponse): void {
+function begin(response: ServerResponse): void {
   if (response.headersSent) return;
   response.writeHead(200, { "content-type": "application/x-ndjson", "cache-control": "no-store" });
   response.flushHeaders();

@@ -4,14 +4,13 @@ import { type Finding, quoted } from "../../domain/findings.ts";
 import type { Log } from "../ports.ts";
 import { type Answer, answerOf, BadCall, invalid } from "./answer.ts";
 import { jsonBody } from "./body.ts";
-import { streamEvents } from "./events.ts";
+import type { EventStreams } from "./events.ts";
 import { fieldsOf, idFindings } from "./fields.ts";
 import { type Call, type Found, routesAt, type Stream, type Subject } from "./routes.ts";
 
 export interface Handled extends Subject {
   readonly log: Log;
-  /** The streams that are open. */
-  readonly streams: Set<ServerResponse>;
+  readonly streams: EventStreams;
 }
 
 /** Answers one request, whatever happens. */
@@ -35,9 +34,7 @@ async function answer(handled: Handled, request: IncomingMessage, response: Serv
   }
   if (route.kind === "stream") {
     const { claimId } = whole(pathFindings(route, id), fieldsOf(route.fields, queryOf(search), "query"));
-    handled.streams.add(response);
-    response.once("close", () => handled.streams.delete(response));
-    streamEvents(handled.campaigns, id as string, claimId as string, response);
+    handled.streams.open(handled.campaigns, id as string, claimId as string, response);
     return;
   }
   const body = await jsonBody(request);
@@ -46,6 +43,7 @@ async function answer(handled: Handled, request: IncomingMessage, response: Serv
   const fields = whole(findings, "findings" in body ? body : fieldsOf(route.fields, body.value, "body"));
   // The worker may hang up from here on: what was asked for is done all the same, and repeating the call tells.
   send(response, await route.answer(handled.campaigns, id as string, fields as never));
+  if (route.ends) handled.streams.end(fields.claimId as string);
 }
 
 function routeOf(request: IncomingMessage, path: string): Found {

@@ -22,6 +22,8 @@ export interface Call extends CampaignPath {
   readonly kind: "call";
   readonly method: "POST";
   readonly answer: (campaigns: Campaigns, id: string, fields: never) => Promise<Answer>;
+  /** Whether the claim is over when it is done: its streams end. */
+  readonly ends: boolean;
 }
 
 /** A stream of a claim's events. */
@@ -61,19 +63,19 @@ export const routes: readonly Route[] = [
     const { cursor, notAfter } = await campaigns.step(id, stepped);
     return ok({ cursor, notAfter: seconds(notAfter) });
   }),
-  call("/v1/campaigns/{id}/complete", { claimId }, async (campaigns, id, { claimId }) => {
+  last("/v1/campaigns/{id}/complete", { claimId }, async (campaigns, id, { claimId }) => {
     await campaigns.end(id, { claimId, ending: "complete" });
     return nothing;
   }),
-  call("/v1/campaigns/{id}/fail", { claimId, reason }, async (campaigns, id, { claimId, reason }) => {
+  last("/v1/campaigns/{id}/fail", { claimId, reason }, async (campaigns, id, { claimId, reason }) => {
     await campaigns.end(id, { claimId, ending: "fail", reason });
     return nothing;
   }),
-  call("/v1/campaigns/{id}/release", { claimId, reason }, async (campaigns, id, { claimId, reason }) => {
+  last("/v1/campaigns/{id}/release", { claimId, reason }, async (campaigns, id, { claimId, reason }) => {
     await campaigns.end(id, { claimId, ending: "release", reason });
     return nothing;
   }),
-  call("/v1/campaigns/{id}/stopped", { claimId }, async (campaigns, id, { claimId }) => {
+  last("/v1/campaigns/{id}/stopped", { claimId }, async (campaigns, id, { claimId }) => {
     await campaigns.stopped(id, claimId);
     return nothing;
   }),
@@ -88,7 +90,12 @@ function call<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
   answer: (campaigns: Campaigns, id: string, fields: z.output<z.ZodMiniObject<Shape>>) => Promise<Answer>,
 ): Call {
-  return { kind: "call", method: "POST", path, fields: z.strictObject(shape), answer };
+  return { kind: "call", method: "POST", path, fields: z.strictObject(shape), answer, ends: false };
+}
+
+/** A claim's last call. */
+function last<Shape extends z.core.$ZodLooseShape>(...of: Parameters<typeof call<Shape>>): Call {
+  return { ...call(...of), ends: true };
 }
 
 function claimed({ id, claimId, epoch, cursor, resumed, ambiguous, notAfter }: Held) {

@@ -1,8 +1,9 @@
 import { chmod } from "node:fs/promises";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import type { Clock, Log, Millis } from "../ports.ts";
 import { socketDirectory } from "./directory.ts";
+import { EventStreams } from "./events.ts";
 import { handle, refuseUnreadable } from "./handler.ts";
 import type { Subject } from "./routes.ts";
 
@@ -31,7 +32,7 @@ const REQUEST_TIMEOUT = 30_000;
 export async function openSocket(parts: SocketParts): Promise<WorkerSocket> {
   const { clock } = parts;
   const directory = await socketDirectory(parts.parent ?? tmpdir(), clock);
-  const streams = new Set<ServerResponse>();
+  const streams = new EventStreams();
   const handled = { ...parts, streams };
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
     void handle(handled, request, response);
@@ -48,7 +49,7 @@ export async function openSocket(parts: SocketParts): Promise<WorkerSocket> {
     path: directory.path,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const stream of streams) stream.end();
+      streams.end();
       const cancel = clock.after(CLOSING, () => server.closeAllConnections());
       await closed;
       cancel();

@@ -155,7 +155,7 @@ class MemoryStore implements Store {
     try {
       return copied(await (this.#link === undefined ? this.#perform(request) : this.#send(request, this.#link)));
     } catch (error) {
-      throw new StoreError(operation, error);
+      throw new StoreError(operation, error, error instanceof Refused);
     }
   }
 

@@ -77,9 +77,12 @@ export class StoreError extends Error {
   override readonly name = "StoreError";
   /** What was done to which kind of record, for a log line: never a value of a record. */
   readonly operation: string;
+  /** Whether the server said no because of this very record: it did not happen, and will not. */
+  readonly refused: boolean;
 
-  constructor(operation: string, cause: unknown) {
+  constructor(operation: string, cause: unknown, refused = false) {
     super(`${operation}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     this.operation = operation;
+    this.refused = refused;
   }
 }

@@ -80,16 +80,17 @@ interface Existing {
   readonly key: Readonly<Record<string, unknown>>;
   readonly expireAfterSeconds?: number;
   readonly partialFilterExpression?: unknown;
-  readonly sparse?: boolean;
-  readonly hidden?: boolean;
   readonly collation?: unknown;
 }
 
-/** Under whatever name, and also a longer one that begins with the same fields; but only one of all records. */
+/**
+ * Under whatever name, and also a longer one that begins with the same fields; but only one of all records, and in the
+ * order of plain texts. (A sparse one has all records too: each has an id, and one without hbAt never expires.)
+ */
 function serves(existing: Existing, { fields, expireAfter }: Index): boolean {
   const keys = Object.entries(existing.key);
-  const whole = existing.partialFilterExpression === undefined && !existing.sparse && !existing.hidden;
-  if (!whole || existing.collation !== undefined || existing.expireAfterSeconds !== expireAfter) return false;
+  if (existing.partialFilterExpression !== undefined || existing.collation !== undefined) return false;
+  if (existing.expireAfterSeconds !== expireAfter) return false;
   if (expireAfter !== undefined && keys.length !== fields.length) return false;
   return fields.every((field, index) => keys[index]?.[0] === field && Math.abs(Number(keys[index]?.[1])) === 1);
 }

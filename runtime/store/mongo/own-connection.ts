@@ -39,7 +39,13 @@ export class OwnConnection implements Connection {
   async database(): Promise<DriverDatabase> {
     if (this.#closed) throw new Error("the store is closed");
     this.#opened ??= this.#open();
-    return (await this.#opened).database;
+    const opening = this.#opened;
+    try {
+      return (await opening).database;
+    } catch (error) {
+      if (this.#opened === opening) this.#opened = undefined;
+      throw error;
+    }
   }
 
   async objectId(): Promise<ObjectIdClass> {
@@ -60,12 +66,28 @@ export class OwnConnection implements Connection {
     await this.#drop();
   }
 
+  /**
+   * A client that did not connect is thrown away: its every later operation would fail with "Topology is closed"
+   * (driver 7.9.0), and a container that starts before its database would have no lease all day.
+   */
   async #open(): Promise<{ client: MongoClient; database: Db }> {
+    const client = await this.#made();
+    try {
+      await client.connect();
+      return { client, database: client.db(this.#settings.database) };
+    } catch (error) {
+      client.off("topologyDescriptionChanged", this.#watch.see);
+      await client.close();
+      throw error;
+    }
+  }
+
+  async #made(): Promise<MongoClient> {
     const { MongoClient } = await import("mongodb");
     try {
       const client = new MongoClient(this.#settings.uri, { ...options, maxPoolSize: this.#maxPoolSize });
       client.on("topologyDescriptionChanged", this.#watch.see);
-      return { client, database: client.db(this.#settings.database) };
+      return client;
     } catch (error) {
       throw new Error(withoutSecrets(this.#settings.uri, error));
     }

@@ -6,7 +6,7 @@ import type { RecoveryRules } from "../../../runtime/lease/recovery.ts";
 import { timingOf } from "../../../runtime/lease/timing.ts";
 import type { Cancel, Fields, Log, Random } from "../../../runtime/ports.ts";
 import { type Fate, type Faults, faultyLink, noFaults } from "../../../runtime/store/memory/link.ts";
-import { MemoryServer, memoryStore } from "../../../runtime/store/memory.ts";
+import { MemoryServer, memoryStore, type Request } from "../../../runtime/store/memory.ts";
 import { type Collections, type Plain, type Records, type Store, StoreError } from "../../../runtime/store/store.ts";
 import { MachineClock } from "../../support/machine-clock.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -46,6 +46,8 @@ export interface ContainerOptions {
   readonly open?: () => boolean;
   /** How fast its clocks run. */
   readonly rate?: number;
+  readonly reconnecting?: "fails";
+  readonly closing?: "fails";
 }
 
 /** A worker's hold on a campaign: it listens, and remembers what it hears. */
@@ -58,8 +60,12 @@ export interface Holding extends Held {
   stopped(): Promise<void>;
 }
 
+/** Called for each request as it lands: who sent it, what it is, and what carries it out. */
+export type Witness = (by: string, request: Request, perform: () => unknown) => unknown;
+
 /** A database and the containers around it, in one time that a test moves. */
 export class World {
+  witness: Witness = (_by, _request, perform) => perform();
   readonly clock: VirtualClock;
   readonly server = new MemoryServer(() => this.clock.wall() + this.serverAhead);
   /** How far the database's wall clock is ahead. */
@@ -82,6 +88,8 @@ export class World {
     rules,
     open,
     rate = 1,
+    reconnecting,
+    closing,
   }: ContainerOptions = {}): Container {
     const number = ++this.#containers;
     const { execution, task, attempt } = place ?? { execution: `execution-${number}`, task: 0, attempt: 0 };
@@ -100,9 +108,15 @@ export class World {
       const at = fates.findIndex((planned) => planned.operation === operation);
       return at < 0 ? by : { ...by, ...fates.splice(at, 1)[0]?.fate };
     };
+    const store = whileAwake(memoryStore(new ServerSeenBy(id, this), { ...chance, fate }), clock);
+    const fail = () => Promise.reject(new StoreError("connections", new Error("cannot be closed")));
     const keeper = new LeaseKeeper({
       containerId: id,
-      store: whileAwake(memoryStore(this.server, { ...chance, fate }), clock),
+      store: {
+        ...store,
+        ...(reconnecting === "fails" && { reconnect: fail }),
+        ...(closing === "fails" && { close: fail }),
+      },
       clock,
       random,
       log,
@@ -221,6 +235,26 @@ export function listening({ keeper }: Container, held: Held): Holding {
     end: (ending) => campaigns.end(id, { claimId, ending }),
     stopped: () => campaigns.stopped(id, claimId),
   };
+}
+
+/** The server, as one container reaches it. */
+class ServerSeenBy extends MemoryServer {
+  readonly #by: string;
+  readonly #world: World;
+
+  constructor(by: string, world: World) {
+    super(() => world.clock.wall());
+    this.#by = by;
+    this.#world = world;
+  }
+
+  override perform(request: Request): unknown {
+    return this.#world.witness(this.#by, request, () => this.#world.server.perform(request));
+  }
+
+  override listen(call: () => void): Cancel {
+    return this.#world.server.listen(call);
+  }
 }
 
 /** A process that is stopped hears no answer until it goes on. */

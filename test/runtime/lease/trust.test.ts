@@ -85,7 +85,7 @@ describe("trust begins where a request began", () => {
     owner.clock.wake("answers");
     expect(await world.outcome(late)).toBe("fenced");
     await world.seconds(1);
-    expect(world.record("c1")).toMatchObject({ status: "interrupted", lease: { state: "free", epoch: 1 } });
+    expect(world.record("c1")).toMatchObject({ status: "queued", lease: { state: "free", epoch: 1 } });
   });
 });
 

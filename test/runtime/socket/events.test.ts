@@ -40,6 +40,30 @@ test("a worker reads at once how its claim stands, and then what happens to it",
   stream.hangUp();
 });
 
+test("a stream ends with its claim, and no other does", async () => {
+  campaigns.script.end = async () => {};
+  const [stream, other] = [await lines(socket.path, path), await lines(socket.path, `${path}2`)];
+  await stream.next();
+  await other.next();
+  await exchange(socket.path, "POST /v1/campaigns/a%20b/complete", { claimId: "claim/1" });
+  expect(await stream.next()).toBeUndefined();
+  for (const listener of listeners) listener("renewed", 135_000);
+  expect(await other.next()).toEqual({ event: "renewed", notAfter: 135 });
+  other.hangUp();
+});
+
+test("a stream goes on where the end was refused", async () => {
+  campaigns.script.end = async () => {
+    throw new Refusal("open_effect", "step it first");
+  };
+  const stream = await lines(socket.path, path);
+  await stream.next();
+  await exchange(socket.path, "POST /v1/campaigns/a%20b/complete", { claimId: "claim/1" });
+  for (const listener of listeners) listener("renewed", 135_000);
+  expect(await stream.next()).toEqual({ event: "renewed", notAfter: 135 });
+  stream.hangUp();
+});
+
 test("a claim whose worker hung up is watched by nobody", async () => {
   const stream = await lines(socket.path, path);
   expect(listeners.size).toBe(1);

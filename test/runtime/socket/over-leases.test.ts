@@ -187,6 +187,21 @@ describe("a claim lives as long as its stream", () => {
     await expect.poll(() => world.record("spring").status).toBe("interrupted");
   });
 
+  test("one whose stream breaks off again and again is kept, as long as it comes back within 10 s", async () => {
+    const { claimId } = await claim();
+    const { campaigns } = here.keeper;
+    for (let round = 0; round < 5; round++) {
+      // Each break ends with the time of an earlier one.
+      const stop = campaigns.watch("spring", claimId, () => {});
+      await world.seconds(1);
+      stop();
+      await world.seconds(9.5);
+      expect([round, campaigns.list()]).toMatchObject([round, [{ state: "held" }]]);
+    }
+    await world.seconds(1);
+    expect(campaigns.list()).toMatchObject([{ state: "fenced" }]);
+  });
+
   test("one that is lost hears so, and again when it listens anew", async () => {
     const { claimId } = await claim();
     const stream = await events(claimId);

@@ -1,3 +1,4 @@
+import { MongoClient } from "mongodb";
 import { expect, test } from "vitest";
 import { MemoryServer, memoryStore } from "../../../runtime/store/memory.ts";
 import { openMongo } from "../../../runtime/store/mongo.ts";
@@ -113,7 +114,9 @@ tier("real MongoDB", server.missing, () => {
   test("what is proven of the store in memory holds of MongoDB: both do the same with a thousand random writes", async () => {
     if (server.missing !== undefined) return;
     const mongo = await server.start();
-    const real = openMongo({ uri: mongo.uri, database: `alike-${process.pid}`, names: defaultNames });
+    const database = `alike-${process.pid}`;
+    const real = openMongo({ uri: mongo.uri, database, names: defaultNames });
+    const client = new MongoClient(mongo.uri);
     try {
       const memory = memoryStore(new MemoryServer(() => Date.UTC(2030, 0)));
       const [inMemory, inMongo] = [await outcomes(memory, 11, 1_000), await outcomes(real, 11, 1_000)];
@@ -123,6 +126,8 @@ tier("real MongoDB", server.missing, () => {
       }
     } finally {
       await real.close();
+      await client.db(database).dropDatabase();
+      await client.close();
       await mongo.stop();
     }
   });

@@ -43,7 +43,7 @@ export class SocketWorld extends World {
 
   async close(): Promise<void> {
     const closed = Promise.all(this.#open.map(({ socket }) => socket.close()));
-    // By then it closes what is still open; how long that takes, the sockets know, and no clock of a test.
+    // What still runs then is cut off.
     await this.seconds(1);
     await closed;
   }

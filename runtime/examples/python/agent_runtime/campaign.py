@@ -54,6 +54,7 @@ class Campaign:
         self._lock = threading.Lock()
         self._fenced = False
         self._told = False
+        self._ending = False
         self._ended = False
         events = f"{path_of(self.id)}/events?claimId={quote(self._claim_id, safe='')}"
         self._watch = Watch(wire, events, self)
@@ -146,7 +147,13 @@ class Campaign:
             self.step(self._look_up(*self._open))
 
     def _finish(self, ending: str, **fields: Any) -> None:
-        self._call(ending, **fields)
+        # The runtime ends the stream with the claim: that is no loss.
+        self._ending = True
+        try:
+            self._call(ending, **fields)
+        except Refused:
+            self._ending = False
+            raise
         self._ended = True
 
     def _call(self, name: str, **fields: Any) -> dict[str, Any]:
@@ -174,7 +181,8 @@ class Campaign:
 
     def fence(self) -> None:
         self._fenced = True
-        self.tell()
+        if not self._ending:
+            self.tell()
 
     def drain(self) -> None:
         self._runtime.stop()

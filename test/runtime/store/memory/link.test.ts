@@ -60,6 +60,17 @@ describe("a link", () => {
     expect(record()).toEqual({ id: "a", epoch: 1, writes: 1 });
   });
 
+  test("doubles a request: what was not conditional happens twice", async () => {
+    const time = new Timeline();
+    const server = new MemoryServer(() => 0);
+    await memoryStore(server).work.campaigns.insert({ id: "a" });
+    const link: Link = { after: time.after, fate: () => ({ request: 0, reply: 0, again: 30_000 }) };
+    await memoryStore(server, link).work.campaigns.update({ id: "a", expect: {}, increment: ["writes"] });
+    expect(server.all("campaigns")).toEqual([{ id: "a", writes: 1 }]);
+    await time.pass(30_000);
+    expect(server.all("campaigns")).toEqual([{ id: "a", writes: 2 }]);
+  });
+
   test("breaks: the caller hears at once, and the write may land all the same", async () => {
     const { time, watch, record } = await claimed({ request: 500, reply: 0, broken: 100 });
     await time.pass(100);

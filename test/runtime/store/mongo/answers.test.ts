@@ -9,7 +9,7 @@ import { mongoOver, openMongo } from "../../../../runtime/store/mongo.ts";
 import { defaultNames } from "../../../../runtime/store/names.ts";
 import { type Store, StoreError } from "../../../../runtime/store/store.ts";
 import { writable } from "../../../../scripts/mongod/start.ts";
-import { beat, failed, id, onRealMongo, theirNames } from "./database.ts";
+import { beat, failed, id, onRealMongo, testOnOwnServer, theirNames } from "./database.ts";
 
 /** The real clock: a server that is stopped does not wait for a fake one. */
 const clock = {
@@ -63,7 +63,18 @@ onRealMongo((on) => {
       },
     );
 
-    test("that no majority acknowledged is an error, not a success", async () => {
+    test("for a page is one question and one answer", async () => {
+      const theirs = new MongoClient(on.mongo.uri, { monitorCommands: true });
+      const names: string[] = [];
+      theirs.on("commandStarted", ({ commandName }) => names.push(commandName));
+      const { campaigns } = mongoOver({ work: theirs.db(on.db.databaseName) }, defaultNames).work;
+      await on.raw().insertMany(Array.from({ length: 300 }, (_, n) => ({ _id: `${n}`, status: "queued" })) as never);
+      expect(await campaigns.list({ expect: {}, fields: [], limit: 250 })).toHaveLength(250);
+      expect(names).toEqual(["find"]);
+      await theirs.close();
+    });
+
+    testOnOwnServer("that no majority acknowledged is an error, not a success", async () => {
       const store = on.opened();
       await store.work.campaigns.insert({ id: "another" });
       const fault = {
@@ -82,7 +93,7 @@ onRealMongo((on) => {
         if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(StoreError);
     });
 
-    test("is sent once: a repetition that the driver sends by itself could land late", async () => {
+    testOnOwnServer("is sent once: a repetition that the driver sends by itself could land late", async () => {
       const store = on.opened();
       await store.work.campaigns.insert({ id });
       const fault = { failCommands: ["update"], errorCode: 189, errorLabels: ["RetryableWriteError"] };
@@ -93,7 +104,7 @@ onRealMongo((on) => {
   });
 
   describe("heartbeats", () => {
-    test("get through while all connections of the work wait for the server", async () => {
+    testOnOwnServer("get through while all connections of the work wait for the server", async () => {
       const store = on.opened();
       await store.work.campaigns.insert({ id });
       const fault = { failCommands: ["find"], blockConnection: true, blockTimeMS: 1_500 };
@@ -109,9 +120,8 @@ onRealMongo((on) => {
   });
 
   describe("a database that does not answer", () => {
-    test("costs an operation the runtime's limit and no more; the write may land afterwards", async ({ skip }) => {
+    testOnOwnServer("costs an operation the runtime's limit and no more; the write may land afterwards", async () => {
       const { signal } = on.mongo;
-      if (signal === undefined) return skip("the server of MONGODB_URI is not ours to stop");
       const unbounded = on.opened();
       await unbounded.work.campaigns.insert({ id });
       await unbounded.beats.campaigns.update(beat);
@@ -132,27 +142,27 @@ onRealMongo((on) => {
       expect(await on.opened().work.campaigns.update({ ...beat, expect: { "lease.hbSeq": [1, 2, 3] } })).toBe(true);
     });
 
-    test("does not hold what is under way after a migration of the machine: a reconnection drops it", async ({
-      skip,
-    }) => {
-      const { signal } = on.mongo;
-      if (signal === undefined) return skip("the server of MONGODB_URI is not ours to stop");
-      const store = on.opened();
-      await store.work.campaigns.insert({ id });
-      await store.beats.campaigns.find(id);
-      signal("SIGSTOP");
-      try {
-        const hanging = [failed(store.work.campaigns.update(beat)), failed(store.beats.campaigns.find(id))];
-        const from = performance.now();
-        await new Promise((resolve) => setImmediate(resolve));
-        await store.reconnect();
-        await Promise.all(hanging);
-        expect(performance.now() - from).toBeLessThan(DRIVER_GIVES_UP / 2);
-      } finally {
-        signal("SIGCONT");
-      }
-      expect(await store.work.campaigns.update(beat)).toBe(true);
-    });
+    testOnOwnServer(
+      "does not hold what is under way after a migration of the machine: a reconnection drops it",
+      async () => {
+        const { signal } = on.mongo;
+        const store = on.opened();
+        await store.work.campaigns.insert({ id });
+        await store.beats.campaigns.find(id);
+        signal("SIGSTOP");
+        try {
+          const hanging = [failed(store.work.campaigns.update(beat)), failed(store.beats.campaigns.find(id))];
+          const from = performance.now();
+          await new Promise((resolve) => setImmediate(resolve));
+          await store.reconnect();
+          await Promise.all(hanging);
+          expect(performance.now() - from).toBeLessThan(DRIVER_GIVES_UP / 2);
+        } finally {
+          signal("SIGCONT");
+        }
+        expect(await store.work.campaigns.update(beat)).toBe(true);
+      },
+    );
 
     test("is told in words without the password, which is nowhere in the error", async () => {
       const { host } = new URL(on.mongo.uri.replace("mongodb", "http"));
@@ -179,32 +189,35 @@ onRealMongo((on) => {
   });
 
   describe("another primary", () => {
-    test("is told, since what was seen before may have been rolled back; a heartbeat of the driver is not", async () => {
-      const store = on.opened();
-      const theirs = await new MongoClient(on.mongo.uri, { heartbeatFrequencyMS: 500 }).connect();
-      const over = mongoOver({ work: theirs.db(on.db.databaseName) }, defaultNames);
-      let calls = 0;
-      const changed = Promise.all(
-        [store, over].map(
-          (each) =>
-            new Promise<void>((resolve) => {
-              each.onTopologyChange(() => {
-                calls += 1;
-                resolve();
-              });
-            }),
-        ),
-      );
-      await store.work.campaigns.insert({ id });
-      await new Promise((resolve) => theirs.once("serverHeartbeatSucceeded", resolve));
-      expect(calls).toBe(0);
-      await on.client.db("admin").command({ replSetStepDown: 1, force: true });
-      await changed;
-      await writable(on.client);
-      expect(calls).toBe(2);
-      await over.close();
-      await theirs.close();
-    });
+    testOnOwnServer(
+      "is told, since what was seen before may have been rolled back; a heartbeat of the driver is not",
+      async () => {
+        const store = on.opened();
+        const theirs = await new MongoClient(on.mongo.uri, { heartbeatFrequencyMS: 500 }).connect();
+        const over = mongoOver({ work: theirs.db(on.db.databaseName) }, defaultNames);
+        let calls = 0;
+        const changed = Promise.all(
+          [store, over].map(
+            (each) =>
+              new Promise<void>((resolve) => {
+                each.onTopologyChange(() => {
+                  calls += 1;
+                  resolve();
+                });
+              }),
+          ),
+        );
+        await store.work.campaigns.insert({ id });
+        await new Promise((resolve) => theirs.once("serverHeartbeatSucceeded", resolve));
+        expect(calls).toBe(0);
+        await on.client.db("admin").command({ replSetStepDown: 1, force: true });
+        await changed;
+        await writable(on.client);
+        expect(calls).toBe(2);
+        await over.close();
+        await theirs.close();
+      },
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { type Db, MongoClient } from "mongodb";
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openMongo } from "../../../../runtime/store/mongo.ts";
 import { defaultNames, type RecordNames } from "../../../../runtime/store/names.ts";
 import { type Store, StoreError } from "../../../../runtime/store/store.ts";
@@ -7,6 +7,12 @@ import { type RealMongo, realMongo } from "../../../support/mongod.ts";
 import { tier } from "../../../support/tier.ts";
 
 const server = await realMongo();
+
+/**
+ * For what one does only to a server of one's own: stop it, depose it, make it fail. Where `MONGODB_URI` names one, these
+ * are left out.
+ */
+export const testOnOwnServer = test.skipIf(server.missing === undefined && !server.ours);
 
 /** Somebody else's collection, whose words for what we mean differ from ours, and mean other things. */
 export const theirNames: RecordNames = {

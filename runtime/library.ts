@@ -1,0 +1,111 @@
+import { event } from "../domain/contract.ts";
+import { heartbeatLine } from "./heartbeat-log.ts";
+import { newContainerId } from "./identity.ts";
+import { jsonLog } from "./json-log.ts";
+import type { Campaigns } from "./lease/campaigns.ts";
+import { type CampaignLease, claimOf, nextClaim, onClaim } from "./lease/with-campaign.ts";
+import { nodeClock } from "./node-clock.ts";
+import { openLeases } from "./open-leases.ts";
+import type { Log } from "./ports.ts";
+import { readSettings } from "./settings/read.ts";
+import type { DriverDatabase } from "./store/mongo/driver.ts";
+import { mongoOver } from "./store/mongo.ts";
+import { isOpenAt } from "./supervisor/shift-clock.ts";
+import { nodeRandom } from "./system.ts";
+
+export { FindingsError } from "../domain/findings.ts";
+export { type Campaigns, type Outcome, Refusal, type RefusalCode } from "./lease/campaigns.ts";
+export type { OpenEffect } from "./lease/record.ts";
+export type { CampaignLease } from "./lease/with-campaign.ts";
+export type { Fields, Log, Severity } from "./ports.ts";
+export { StoreError } from "./store/store.ts";
+
+export interface RuntimeOptions {
+  /** The database of the campaigns, by the worker's own client (driver 6 or 7), which stays the worker's. */
+  readonly db: DriverDatabase;
+  /** The same by a client of its own, so that no work makes heartbeats late: `maxPoolSize: 3` is enough. Default: `db`. */
+  readonly beats?: DriverDatabase;
+  /** The settings, by name and text as in docs/runtime-settings.md. Default: this process's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: JSON lines on standard output, as Cloud Logging reads them. */
+  readonly log?: Log;
+}
+
+/** The runtime inside a Node worker: its campaigns, and heartbeats for as long as it runs. */
+export interface Runtime {
+  readonly containerId: string;
+  /**
+   * Works on one campaign, and completes it when the work returns.
+   *
+   * @returns what the work returns
+   * @throws what the work throws (the campaign is given back, which counts as a death); Refusal when it cannot be had,
+   *   or was lost meanwhile; StoreError when the database does not answer
+   */
+  withCampaign<T>(id: string, work: (lease: CampaignLease) => Promise<T>): Promise<T>;
+  /** The same with the next one there is: interrupted, orphaned, queued. @returns undefined when there is none, or no room */
+  withNextCampaign<T>(work: (lease: CampaignLease) => Promise<T>): Promise<{ readonly result: T } | undefined>;
+  /** What the two are made of, for who needs more. */
+  readonly campaigns: Campaigns;
+  /** On SIGTERM: no new campaigns and no new effects; `lease.draining` aborts, heartbeats go on. */
+  drain(): void;
+  /** When the work has ended: gives back what is left, and stops the heartbeats. The client stays open. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the runtime in this process. It waits for no database: until one answers, campaigns cannot be had.
+ *
+ * @throws FindingsError with everything that is wrong with the settings
+ */
+export async function startRuntime({ db, beats, env = process.env, log }: RuntimeOptions): Promise<Runtime> {
+  // Where the records are, the worker's client knows; the names of collections and fields count all the same.
+  const settings = readSettings({ ...env, MONGODB_URI: "mongodb://of-the-worker/own", AGENT_REQUIRES: undefined });
+  const { names } = settings.database ?? {};
+  if (names === undefined) throw new Error("settings with a database have no names");
+  const ports = {
+    clock: nodeClock,
+    random: nodeRandom,
+    log: log ?? jsonLog((line) => process.stdout.write(line), nodeClock),
+  };
+  const containerId = newContainerId(settings.place, nodeRandom);
+  const execution = settings.place?.execution ?? "local";
+  const started = nodeClock.monotonic();
+  let doing: "running" | "draining" = "running";
+  const leases = openLeases(
+    mongoOver(beats === undefined ? { work: db } : { work: db, beats }, names),
+    {
+      settings,
+      containerId,
+      open: () => isOpenAt(nodeClock.wall(), settings.calendar),
+      line: (campaigns) => {
+        const uptime = nodeClock.monotonic() - started;
+        heartbeatLine(ports.log, { containerId, execution, uptime, doing, campaigns });
+      },
+    },
+    ports,
+  );
+  leases.onUnconfirmed(() => {
+    ports.log(
+      "ERROR",
+      event.campaignFenced,
+      "Work on a lost campaign does not end: it does not listen to lease.signal.",
+    );
+  });
+  leases.start();
+  leases.workerStarted();
+  const { campaigns } = leases;
+  return {
+    containerId,
+    campaigns,
+    withCampaign: async (id, work) => onClaim(campaigns, await claimOf(campaigns, id, ports), ports, work),
+    withNextCampaign: async (work) => {
+      const held = await nextClaim(campaigns, ports);
+      return held === undefined ? undefined : { result: await onClaim(campaigns, held, ports, work) };
+    },
+    drain: () => {
+      doing = "draining";
+      leases.drain("draining");
+    },
+    stop: () => leases.finish("released"),
+  };
+}

@@ -1,0 +1,152 @@
+/** What the Python client does with answers that come late, or never: the runtime's side is scripted here. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openSocket, type WorkerSocket } from "../../../runtime/socket/server.ts";
+import { StoreError } from "../../../runtime/store/store.ts";
+import {
+  effectsIn,
+  killWorkers,
+  pythonMissing,
+  startWorker,
+  type WorkerOptions,
+} from "../../support/socket/python-worker.ts";
+import { realClock } from "../../support/socket/real-clock.ts";
+import { held, ScriptedCampaigns } from "../../support/socket/scripted-campaigns.ts";
+import { tier } from "../../support/tier.ts";
+
+tier("the Python client", pythonMissing(), () => {
+  const clock = realClock();
+  let campaigns: ScriptedCampaigns;
+  let socket: WorkerSocket;
+  let directory: string;
+  let effects: string;
+  /** How long a claim may be acted for, from now. */
+  let time: number;
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), "c-"));
+    effects = join(directory, "effects.jsonl");
+    time = 60_000;
+    campaigns = new ScriptedCampaigns();
+    const notAfter = () => clock.monotonic() + time;
+    let given = false;
+    campaigns.script = {
+      next: async () => {
+        if (given) return undefined;
+        given = true;
+        return held({ notAfter: notAfter() });
+      },
+      watch: (_, __, listener) => {
+        listener("renewed", notAfter());
+        return () => {};
+      },
+      begin: async (_, { cursor }) => ({ attemptId: `attempt-${cursor}`, notAfter: notAfter() }),
+      step: async (_, { cursor }) => ({ cursor: cursor + 1, notAfter: notAfter() }),
+      end: async () => {},
+      stopped: async () => {},
+    };
+    const probe = () => ({ live: true, ready: true, details: {} });
+    socket = await openSocket({ campaigns, clock, log: () => {}, probe });
+  });
+  afterEach(async () => {
+    killWorkers();
+    await socket.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const start = (options: Partial<WorkerOptions> = {}) =>
+    startWorker({ socket: socket.path, effects, calls: 1, ...options });
+  const asked = (name: string) => campaigns.calls.filter(([call]) => call === name);
+  const untilAsked = (name: string) => vi.waitUntil(() => asked(name).length > 0, { timeout: 20_000, interval: 10 });
+
+  test("never acts on an answer that came too late: it asks again, and then gives up", async () => {
+    time = -1000;
+    start();
+    await untilAsked("stopped");
+    expect(effectsIn(effects)).toEqual([]);
+    expect(asked("begin").length).toBeGreaterThan(1);
+    expect(asked("stopped")).toEqual([["stopped", "spring", "claim-1"]]);
+  });
+
+  test("acts once it is told that there is time", async () => {
+    time = -1000;
+    start();
+    await untilAsked("begin");
+    time = 60_000;
+    await untilAsked("end");
+    expect(effectsIn(effects)).toMatchObject([{ cursor: 0, attempt: "attempt-0" }]);
+  });
+
+  test("repeats the very same call while the database is away", async () => {
+    let failures = 3;
+    const { step } = campaigns.script;
+    campaigns.script.step = async (...call) => {
+      if (failures-- > 0) throw new StoreError("update campaigns", new Error("no answer"));
+      return (await step?.(...call)) as never;
+    };
+    start();
+    await untilAsked("end");
+    expect(asked("step")).toEqual(
+      Array(4).fill(["step", "spring", { claimId: "claim-1", cursor: 0, outcome: "done" }]),
+    );
+    expect(effectsIn(effects)).toHaveLength(1);
+  });
+
+  test("asks for its claim with the same id until it has an answer", async () => {
+    let failures = 3;
+    const { next } = campaigns.script;
+    campaigns.script.next = async (requestId) => {
+      if (failures-- > 0) throw new StoreError("update campaigns", new Error("no answer"));
+      return next?.(requestId);
+    };
+    start();
+    await untilAsked("end");
+    const ids = asked("next").map(([, requestId]) => requestId);
+    expect(new Set(ids.slice(0, 4)).size).toBe(1);
+    expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("opens its stream again whenever that breaks off: without one the claim ends", async () => {
+    let streams = 0;
+    campaigns.script.watch = (_, __, listener) => {
+      streams += 1;
+      // More than a worker has to leave unread: the connection is cut.
+      if (streams === 1) for (let line = 0; line < 5000; line++) listener("renewed", clock.monotonic() + time);
+      listener("renewed", clock.monotonic() + time);
+      return () => {};
+    };
+    const worker = start({ callSeconds: 600 });
+    await worker.placed(1);
+    await vi.waitUntil(() => streams === 2, { timeout: 20_000 });
+  });
+
+  const soon = "import agent_runtime.watch\nagent_runtime.watch.SOCKET_GONE = 0.2";
+
+  test("ends when the runtime is gone and its time is over, and not before", async () => {
+    time = 2500;
+    const worker = start({ callSeconds: 600, before: soon });
+    await worker.placed(1);
+    const { notAfter } = { notAfter: clock.monotonic() + time };
+    await socket.close();
+    expect(await worker.exited).toEqual({ code: 70, signal: null });
+    expect(clock.monotonic()).toBeGreaterThan(notAfter - 1000);
+    expect(worker.said).toContain("the runtime is gone");
+    expect(effectsIn(effects)).toHaveLength(1);
+  });
+
+  test("hangs up a call when its time is over, though nobody tells it", async () => {
+    time = 1000;
+    const before = `
+import time, worker_main
+def dial(campaign, room):
+    campaign.on_lost = lambda: open(worker_main.EFFECTS, "a").write('{"hungUp": "' + room + '"}\\n')
+    time.sleep(3)
+worker_main.dial = dial`;
+    start({ before });
+    await vi.waitUntil(() => effectsIn(effects).length > 0, { timeout: 20_000 });
+    await untilAsked("step");
+    expect(effectsIn(effects)).toEqual([{ hungUp: "attempt-0" }]);
+  });
+});
