@@ -56,8 +56,10 @@ async function main(memory: boolean): Promise<number> {
 }
 
 async function staged(memory: boolean, effects: string): Promise<Stage> {
-  const mongod = memory || process.platform === "win32" ? undefined : findMongod();
-  if (mongod === undefined || mongod.missing !== undefined) return memoryStage(effects);
+  if (memory) return memoryStage("as asked", effects);
+  if (process.platform === "win32") return memoryStage("a mongod is started by a POSIX shell", effects);
+  const mongod = findMongod();
+  if (mongod.missing !== undefined) return memoryStage(mongod.missing, effects);
   return realStage(mongod, builtRuntime(console.error), effects);
 }
 

@@ -17,8 +17,12 @@ import { type Actor, campaignIds, environmentOf, type Name, type Stage } from ".
 
 const LAST = 5;
 
-/** Without a MongoDB: the same runtime, twice in this process, over a database in its memory. The workers are real. */
-export function memoryStage(effects: string): Stage {
+/**
+ * The same runtime, twice in this process, over a database in its memory. The workers are real.
+ *
+ * @param why there is no MongoDB
+ */
+export function memoryStage(why: string, effects: string): Stage {
   const server = new MemoryServer(() => Date.now());
   for (const id of campaignIds) {
     server.perform({ kind: "campaigns", call: "insert", record: { id, status: "queued" } });
@@ -29,7 +33,7 @@ export function memoryStage(effects: string): Stage {
   };
   process.once("exit", killAll);
   return {
-    told: "no MongoDB here (npm run mongod gets one), so one in memory; two runtimes in this process; the workers are real",
+    told: `a database in memory (${why}) and two runtimes in this process; their workers are real`,
     start: (name) => {
       const container = new MemoryContainer(server, name, effects);
       containers.push(container);

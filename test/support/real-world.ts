@@ -5,19 +5,19 @@ import { join, resolve } from "node:path";
 import { type Db, type Document, MongoClient } from "mongodb";
 import { encodeCalendar, variable } from "../../domain/contract.ts";
 import { Container, type LogLine } from "../../scripts/demo/container.ts";
-import { effectsIn } from "./socket/python-worker.ts";
+import { effectsIn, exampleWorkers } from "./socket/example-worker.ts";
 
-const examples = resolve(import.meta.dirname, "../../runtime/examples");
+const client = resolve(import.meta.dirname, "../../runtime/examples/node/agent-runtime.mjs");
 
 /** The examples as they are, and who begins a call and never makes it. */
 export const worker = {
-  node: [process.execPath, join(examples, "node/worker.mjs")],
-  python: ["python3", join(examples, "python/worker_main.py")],
+  node: exampleWorkers.Node,
+  python: exampleWorkers.Python,
   hesitant: [
     process.execPath,
     "--input-type=module",
     "--eval",
-    `import { campaigns } from ${JSON.stringify(join(examples, "node/agent-runtime.mjs"))};
+    `import { campaigns } from ${JSON.stringify(client)};
      for await (const campaign of campaigns()) {
        const room = await campaign.begin("dial");
        console.log("began", room);

@@ -221,8 +221,9 @@ export class Campaign {
       late = now() < this.#notAfter ? 0 : late + 1;
       if (late < 2) continue;
       this.#lost.abort();
-      // The runtime is gone: nobody can tell us any more whether the campaign is ours.
-      if (now() - this.#heard > SOCKET_GONE) process.exit(70);
+      if (now() - this.#heard <= SOCKET_GONE) continue;
+      console.error("the runtime is gone: nobody can say any more whose the campaigns are, and this worker ends");
+      process.exit(70);
     }
   }
 }

@@ -17,7 +17,7 @@ import {
   troubles,
   worker,
 } from "../../support/real-world.ts";
-import { pythonMissing } from "../../support/socket/python-worker.ts";
+import { pythonMissing } from "../../support/socket/example-worker.ts";
 import { tier } from "../../support/tier.ts";
 
 const server = await realMongo();

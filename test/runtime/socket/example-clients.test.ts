@@ -1,8 +1,8 @@
-/** What the Python client does with answers that come late, or never: the runtime's side is scripted here. */
+/** What the examples' clients do with answers that come late, or never: the runtime's side is scripted here. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openSocket, type WorkerSocket } from "../../../runtime/socket/server.ts";
 import { StoreError } from "../../../runtime/store/store.ts";
 import {
@@ -11,12 +11,15 @@ import {
   pythonMissing,
   startWorker,
   type WorkerOptions,
-} from "../../support/socket/python-worker.ts";
+} from "../../support/socket/example-worker.ts";
 import { realClock } from "../../support/socket/real-clock.ts";
 import { held, ScriptedCampaigns } from "../../support/socket/scripted-campaigns.ts";
 import { tier } from "../../support/tier.ts";
 
-tier("the Python client", pythonMissing(), () => {
+tier("the Python client", pythonMissing(), () => standsBadAnswers("Python"));
+describe("the Node client", () => standsBadAnswers("Node"));
+
+function standsBadAnswers(language: WorkerOptions["language"]): void {
   const clock = realClock();
   let campaigns: ScriptedCampaigns;
   let socket: WorkerSocket;
@@ -57,7 +60,7 @@ tier("the Python client", pythonMissing(), () => {
   });
 
   const start = (options: Partial<WorkerOptions> = {}) =>
-    startWorker({ socket: socket.path, effects, calls: 1, ...options });
+    startWorker({ language, socket: socket.path, effects, calls: 1, ...options });
   const asked = (name: string) => campaigns.calls.filter(([call]) => call === name);
   const untilAsked = (name: string) => vi.waitUntil(() => asked(name).length > 0, { timeout: 20_000, interval: 10 });
 
@@ -122,7 +125,19 @@ tier("the Python client", pythonMissing(), () => {
     await vi.waitUntil(() => streams === 2, { timeout: 20_000 });
   });
 
+  test("hangs up a call when its time is over, though nobody tells it, and says so", async () => {
+    time = 1500;
+    const worker = start({ callSeconds: 600 });
+    await worker.placed(1);
+    await untilAsked("stopped");
+    expect(asked("stopped")).toEqual([["stopped", "spring", "claim-1"]]);
+    expect(effectsIn(effects)).toHaveLength(1);
+  });
+
   const soon = "import agent_runtime.watch\nagent_runtime.watch.SOCKET_GONE = 0.2";
+
+  // The rest looks into the client, which only Python lets a test do.
+  if (language !== "Python") return;
 
   test("ends when the runtime is gone and its time is over, and not before", async () => {
     time = 2500;
@@ -136,7 +151,7 @@ tier("the Python client", pythonMissing(), () => {
     expect(effectsIn(effects)).toHaveLength(1);
   });
 
-  test("hangs up a call when its time is over, though nobody tells it", async () => {
+  test("hangs up a call that does not look by itself", async () => {
     time = 1000;
     const before = `
 import time, worker_main
@@ -149,4 +164,4 @@ worker_main.dial = dial`;
     await untilAsked("step");
     expect(effectsIn(effects)).toEqual([{ hungUp: "attempt-0" }]);
   });
-});
+}

@@ -1,9 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { vi } from "vitest";
 
-const examples = resolve(import.meta.dirname, "../../../runtime/examples/python");
+const examples = resolve(import.meta.dirname, "../../../runtime/examples");
+
+/** The examples as they are. */
+export const exampleWorkers = {
+  Python: ["python3", join(examples, "python/worker_main.py")],
+  Node: [process.execPath, join(examples, "node/worker.mjs")],
+} as const;
 
 /** What this machine lacks to run a Python worker, for `tier`. */
 export function pythonMissing(): string | undefined {
@@ -29,6 +35,7 @@ export function effectsIn(file: string): readonly Effect[] {
 }
 
 export interface WorkerOptions {
+  readonly language: keyof typeof exampleWorkers;
   readonly socket: string;
   readonly effects: string;
   /** Calls of a campaign. */
@@ -39,7 +46,7 @@ export interface WorkerOptions {
   readonly before?: string;
 }
 
-export interface PythonWorker {
+export interface ExampleWorker {
   readonly pid: number;
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** What it wrote to its stderr. */
@@ -51,21 +58,23 @@ export interface PythonWorker {
 
 const started = new Set<ChildProcess>();
 
-/** The example's worker, as it is, in a process of its own. */
-export function startWorker({ socket, effects, calls = 3, callSeconds = 0, before = "" }: WorkerOptions): PythonWorker {
+/** An example's worker, as it is, in a process of its own. */
+export function startWorker(options: WorkerOptions): ExampleWorker {
+  const { language, socket, effects, calls = 3, callSeconds = 0, before } = options;
   const env = {
     PATH: process.env.PATH,
-    PYTHONPATH: examples,
+    PYTHONPATH: join(examples, "python"),
     PYTHONDONTWRITEBYTECODE: "1",
     AGENT_RUNTIME_SOCKET: socket,
     EFFECTS_FILE: effects,
     CALLS: String(calls),
     CALL_SECONDS: String(callSeconds),
   };
-  const child = spawn("python3", ["-c", `${before}\nimport worker_main\nworker_main.main()`], {
-    env,
-    stdio: ["ignore", "inherit", "pipe"],
-  });
+  const [command, ...args] =
+    before === undefined
+      ? exampleWorkers[language]
+      : ["python3", "-c", `${before}\nimport worker_main\nworker_main.main()`];
+  const child = spawn(command, args, { env, stdio: ["ignore", "inherit", "pipe"] });
   started.add(child);
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {
