@@ -1,5 +1,6 @@
 import { event } from "../../domain/contract.ts";
 import type { Log } from "../ports.ts";
+import { StoreError } from "../store/store.ts";
 
 /** Says that something no longer answers, and that it does again: once for each change. */
 export class Availability {
@@ -19,6 +20,7 @@ export class Availability {
   }
 
   tell(failure: Error | undefined): void {
+    if (failure instanceof StoreError && failure.dropped) return;
     const available = failure === undefined;
     if (available === this.#available) return;
     this.#available = available;

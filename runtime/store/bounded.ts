@@ -8,14 +8,23 @@ import { type Collections, type Records, type Store, StoreError } from "./store.
  * @param operation how long one operation may take
  */
 export function bounded(store: Store, clock: Clock, operation: Millis): Store {
-  const limit = <T>(name: string, call: () => Promise<T>): Promise<T> => {
+  let reconnects = 0;
+  const limit = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
+    const before = reconnects;
     let cancel: Cancel = () => {};
     const late = new Promise<never>((_, reject) => {
       const seconds = Math.round(operation / 100) / 10;
       const fail = () => reject(new StoreError(name, new Error(`no answer in ${seconds} s: it may have happened`)));
       cancel = clock.after(operation, fail);
     });
-    return Promise.race([call(), late]).finally(() => cancel());
+    try {
+      return await Promise.race([call(), late]);
+    } catch (error) {
+      if (error instanceof StoreError) error.dropped = reconnects !== before;
+      throw error;
+    } finally {
+      cancel();
+    }
   };
   const records = (kind: string, inner: Records): Records => ({
     find: (id) => limit(`find ${kind}`, () => inner.find(id)),
@@ -34,7 +43,10 @@ export function bounded(store: Store, clock: Clock, operation: Millis): Store {
     beats: collections(store.beats),
     prepare: () => limit("prepare", () => store.prepare()),
     onTopologyChange: (call) => store.onTopologyChange(call),
-    reconnect: () => limit("reconnect", () => store.reconnect()),
+    reconnect: () => {
+      reconnects += 1;
+      return limit("reconnect", () => store.reconnect());
+    },
     close: () => limit("close", () => store.close()),
   };
 }

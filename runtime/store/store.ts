@@ -79,6 +79,8 @@ export class StoreError extends Error {
   readonly operation: string;
   /** Whether the server said no because of this very record: it did not happen, and will not. */
   readonly refused: boolean;
+  /** Whether we broke its connection ourselves (`reconnect`): that says nothing about the database. */
+  dropped = false;
 
   constructor(operation: string, cause: unknown, refused = false) {
     super(`${operation}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

@@ -16,7 +16,7 @@ export interface Check {
   readonly text: string;
 }
 
-/** B sees the last heartbeat at its next sweep, at most one and a half intervals later. facts: docs/runtime.md */
+/** B sees the last heartbeat at its next sweep, at most one and a half intervals later. */
 const SWEEP = 1.5 * interval;
 /** What a machine that does other things too may add, in seconds. */
 const SLACK = 2;
