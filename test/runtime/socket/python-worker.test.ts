@@ -125,7 +125,14 @@ tier("a Python worker", pythonMissing(), () => {
 
   test("hears by itself that its container ends", async () => {
     const here = await world.socket();
-    const worker = startIn(here, { callSeconds: 0.5 });
+    const before = `
+import time, worker_main
+place = worker_main.dial
+def dial(campaign, room):
+    place(campaign, room)
+    while not campaign._runtime.stopping: time.sleep(0.01)
+worker_main.dial = dial`;
+    const worker = startIn(here, { before });
     await worker.placed(1);
     here.keeper.drain("draining");
     expect(await worker.exited).toEqual({ code: 0, signal: null });
