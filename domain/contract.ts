@@ -76,6 +76,7 @@ export const event = {
   campaignClaimed: "campaign_claimed",
   campaignFenced: "campaign_fenced",
   campaignEnded: "campaign_ended",
+  campaignUnreadable: "campaign_unreadable",
   effectAmbiguous: "effect_ambiguous",
   databaseUnavailable: "database_unavailable",
   databaseAvailable: "database_available",

@@ -102,6 +102,10 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
     tonight: "Nothing: another takes over. Many at once mean that the database is away.",
   },
   [event.campaignEnded]: { means: "A campaign was completed, failed, released, or given back." },
+  [event.campaignUnreadable]: {
+    means: "A field of the campaign's record has a type that no runtime gave it. Nobody works on it, or changes it.",
+    tonight: "Its patients are not called. `field` says which one: whoever wrote it has to mend the record.",
+  },
   [event.effectAmbiguous]: {
     means: "Whether a call happened could not be found out, and it was not made again.",
     tonight:

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { isatty } from "node:tty";
 import { event } from "../domain/contract.ts";
+import { exitCode } from "./commands/exit-codes.ts";
 import { main } from "./commands/main.ts";
 import { executable } from "./executable.ts";
 import { jsonLog } from "./json-log.ts";
@@ -13,8 +14,6 @@ import { standardOutput } from "./stdout.ts";
 const lines = standardOutput();
 const log = jsonLog((line) => lines.write(line), nodeClock);
 
-/** EX_SOFTWARE: https://man.freebsd.org/cgi/man.cgi?sysexits (November 2026) */
-const MISTAKE = 70;
 const STDOUT = 1;
 const STDERR = 2;
 
@@ -42,8 +41,8 @@ main(process.argv.slice(2), {
   (code) => exit(code),
   (error: unknown) => {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    log("CRITICAL", event.runtimeExited, `a mistake in the runtime itself: ${told}`, { code: MISTAKE });
-    exit(MISTAKE);
+    log("CRITICAL", event.runtimeExited, `a mistake in the runtime itself: ${told}`, { code: exitCode.software });
+    exit(exitCode.software);
   },
 );
 

@@ -23,3 +23,14 @@ export function placeOf(containerId: string): Place | undefined {
   if (execution === "" || execution === nowhere.execution) return undefined;
   return { execution, task: Number(task), attempt: Number(attempt) };
 }
+
+/**
+ * Cloud Run starts the next attempt of a task only when the one before has ended.
+ * https://docs.cloud.google.com/run/docs/configuring/max-retries (November 2026)
+ */
+export function isEarlierAttempt(owner: string, me: string): boolean {
+  const mine = placeOf(me);
+  const theirs = placeOf(owner);
+  if (mine === undefined || theirs === undefined) return false;
+  return theirs.execution === mine.execution && theirs.task === mine.task && theirs.attempt < mine.attempt;
+}

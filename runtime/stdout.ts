@@ -91,7 +91,8 @@ export function standardOutput(): LineWriter {
 
 /**
  * The same pipe opened once more, so that it can be made not to wait without the worker's being so. Only a pipe: a file
- * that is opened again has a position of its own, and one would overwrite the other.
+ * that is opened again has a position of its own, and one would overwrite the other; a socket cannot be opened again,
+ * and is written to as it is.
  */
 function ownPipe(fd: number): number | undefined {
   try {

@@ -115,14 +115,15 @@ async function databaseAnswers(
     const all = steps(store, settings.names.collections);
     // At the same time: whoever may do nothing is told of everything at once.
     const looks = await Promise.allSettled(all.map(({ look }) => Promise.race([look(), over])));
-    const lines = all.map(({ right, refused }, index): Line => {
-      const reason = reasonOf(looks[index]);
-      return reason === undefined ? { mark: "✓", text: right } : { mark: "✗", text: `${refused}: ${reason}` };
-    });
     const [reason, ...others] = new Set(looks.map(reasonOf));
-    if (reason !== undefined && others.length === 0)
-      say({ mark: "✗", text: `the database does not answer: ${reason}` });
-    else lines.forEach(say);
+    if (reason !== undefined && others.length === 0) {
+      say({ mark: "✗", text: `the database cannot be used: ${reason}` });
+      return false;
+    }
+    for (const [index, { right, refused }] of all.entries()) {
+      const reason = reasonOf(looks[index]);
+      say(reason === undefined ? { mark: "✓", text: right } : { mark: "✗", text: `${refused}: ${reason}` });
+    }
     return looks.every(({ status }) => status === "fulfilled");
   } catch (error) {
     const told = error instanceof FindingsError ? `\n${describe(error.findings)}` : ` ${messageOf(error)}`;

@@ -1,16 +1,16 @@
 import { event } from "../../domain/contract.ts";
 import type { Clock, Log, Random } from "../ports.ts";
 import { pages } from "../store/pages.ts";
-import { type Records, StoreError, type Write } from "../store/store.ts";
+import { type Records, StoreError } from "../store/store.ts";
 import { type Held, Refusal } from "./campaigns.ts";
+import { shuffled, uuid } from "./chance.ts";
 import { Claim } from "./claim.ts";
+import { HeldOff } from "./held-off.ts";
 import { fenced, type Holdings } from "./holdings.ts";
 import type { Orphans } from "./orphans.ts";
-import { isOwned } from "./progress.ts";
-import { type Campaign, campaignFields, campaignOf } from "./record.ts";
+import { type Campaign, campaignFields, campaignOf, isOwned } from "./record.ts";
 import { judge, type LastOwner, noted, type RecoveryRules } from "./recovery.ts";
 import { mark, type Timing } from "./timing.ts";
-import { uuid } from "./uuid.ts";
 import { claimFree, type Ownership, type RecoveryNote, settle, takeOver } from "./writes.ts";
 
 export interface AcquisitionOptions {
@@ -37,44 +37,60 @@ interface Offer {
   readonly lastOwner: LastOwner | undefined;
 }
 
+/** Whether it has not moved, and nobody else has it, since it was seen. */
+function isAsSeen({ lease }: Campaign, { lease: seen }: Campaign): boolean {
+  return lease.epoch === seen.epoch && lease.hbSeq === seen.hbSeq;
+}
+
 /** How campaigns come into this container's hands. */
 export class Acquisition {
   readonly #options: AcquisitionOptions;
   /** By request: a repeated call joins the first. */
   readonly #underWay = new Map<string, Promise<Held | undefined>>();
-  readonly #writes = new Map<Claim, Write>();
+  /** What was said to be unreadable. */
+  readonly #unreadable = new Set<string>();
+  readonly #heldOff: HeldOff;
 
   constructor(options: AcquisitionOptions) {
     this.#options = options;
+    this.#heldOff = new HeldOff(options.clock);
   }
 
   async claim(id: string, requestId: string): Promise<Held> {
-    const held = await this.#once(requestId, async () => {
-      if (!this.#mayTake()) throw new Refusal("capacity", "This container has as many campaigns as it may.");
+    const held = await this.#once(requestId, async (worker) => {
+      if (!this.#mayTake(requestId)) throw new Refusal("capacity", "This container has as many campaigns as it may.");
       const campaign = await this.#read(id);
       if (campaign === undefined) throw new Refusal("absent", `There is no campaign ${id}.`);
-      return (await this.#take(await this.#offer(campaign), requestId)) ?? this.#refuse(id);
+      if (this.#isUnreadable(campaign)) {
+        throw new Refusal("absent", `${id} has a ${campaign.unreadable} that no runtime wrote: it is left alone.`);
+      }
+      return (await this.#take(await this.#offer(campaign), requestId, worker)) ?? this.#refuse(id);
     });
     if (held === undefined || held.id !== id) throw fenced(id);
     return held;
   }
 
   next(requestId: string): Promise<Held | undefined> {
-    return this.#once(requestId, async () => {
-      if (!this.#mayTake()) return undefined;
+    return this.#once(requestId, async (worker) => {
+      if (!this.#mayTake(requestId)) return undefined;
       for await (const offer of this.#offers()) {
-        const held = await this.#take(offer, requestId);
+        const held = await this.#take(offer, requestId, worker);
         if (held !== undefined) return held;
       }
       return undefined;
     });
   }
 
-  /** Ends by itself what is not to be resumed. What is, waits for somebody who asks for it. */
-  async settleOrphan(id: string): Promise<void> {
-    const campaign = await this.#read(id);
-    if (campaign?.status !== "running" || !this.#options.orphans.isOrphan(campaign)) return;
-    await this.#accept({ campaign, lastOwner: this.#options.orphans.lastOwner(campaign) });
+  /**
+   * Ends by itself what is not to be resumed. What is, waits for somebody who asks for it.
+   * @returns whether that was decided, so that it need not be again until its record moves
+   */
+  async settleOrphan(id: string): Promise<boolean> {
+    const orphan = await this.#orphan(id);
+    if (orphan === undefined) return false;
+    await this.#accept(orphan);
+    // Its age may end it while nobody asks for it.
+    return orphan.campaign.resume.maxAge === undefined;
   }
 
   /** The same of what was given back. */
@@ -83,17 +99,19 @@ export class Acquisition {
   }
 
   /** A repeated request gets its claim again, one under way its answer, and one whose claim is over nothing new. */
-  async #once(requestId: string, take: () => Promise<Held | undefined>): Promise<Held | undefined> {
+  async #once(requestId: string, take: (worker: number) => Promise<Held | undefined>): Promise<Held | undefined> {
     const underWay = this.#underWay.get(requestId);
     if (underWay !== undefined) return underWay;
     const { holdings } = this.#options;
+    // Whoever asks now: a worker that dies meanwhile has nothing of it, and the next one neither.
+    const { worker } = holdings;
     const start = async () => {
       const known = holdings.byRequest(requestId);
-      if (known?.state === "claiming") return (await this.#send(known)) ?? take();
+      if (known?.state === "claiming") return (await this.#send(known)) ?? take(worker);
       if (known?.state === "held" && known.trusted) return this.#answer(known);
       if (known !== undefined || holdings.requestIsOver(requestId)) throw fenced(known?.id ?? "this request");
       if (holdings.draining) throw new Refusal("draining", "This container is ending: it takes no more campaigns.");
-      return take();
+      return take(worker);
     };
     // Under way before it starts: whether there is room is counted with it.
     const answer = Promise.resolve()
@@ -103,11 +121,25 @@ export class Acquisition {
     return answer;
   }
 
-  /** Requests that have not chosen yet count too: the caller's is one of them. */
-  #mayTake(): boolean {
+  /** Requests that came before and have not chosen yet count too. */
+  #mayTake(requestId: string): boolean {
     const { holdings } = this.#options;
-    return holdings.roomFor(
-      [...this.#underWay.keys()].filter((request) => holdings.byRequest(request) === undefined).length,
+    const requests = [...this.#underWay.keys()];
+    const before = requests.slice(0, requests.indexOf(requestId));
+    return holdings.roomFor(before.filter((request) => holdings.byRequest(request) === undefined).length + 1);
+  }
+
+  /** The database will never take it: others have their turn. */
+  #refused(id: string, error: StoreError): void {
+    this.#heldOff.refused(id);
+    this.#options.log(
+      "ERROR",
+      event.campaignUnreadable,
+      "The database refuses what the runtime writes into a campaign.",
+      {
+        campaign: id,
+        reason: error.message,
+      },
     );
   }
 
@@ -115,16 +147,41 @@ export class Acquisition {
     for await (const campaign of this.#listed("interrupted")) yield { campaign, lastOwner: "left" };
     const { orphans } = this.#options;
     for (const id of orphans.due()) {
-      const campaign = await this.#read(id);
-      if (campaign?.status !== "running" || !orphans.isOrphan(campaign)) continue;
-      yield { campaign, lastOwner: orphans.lastOwner(campaign) };
+      const orphan = await this.#orphan(id);
+      if (orphan !== undefined) yield orphan;
     }
     for await (const campaign of this.#listed("queued")) yield { campaign, lastOwner: undefined };
   }
 
   async *#listed(status: "interrupted" | "queued"): AsyncGenerator<Campaign> {
     const listing = { expect: { status }, fields: campaignFields, limit: PAGE };
-    for await (const page of pages(this.#options.campaigns, listing)) yield* page.map(campaignOf);
+    const { campaigns, orphans, random } = this.#options;
+    for await (const page of pages(campaigns, listing)) {
+      const found = page.map(campaignOf).filter(({ id }) => !this.#heldOff.has(id));
+      const readable = found.filter((campaign) => !this.#isUnreadable(campaign));
+      // Alone in order; beside others by chance, since all of them see the same list.
+      yield* orphans.hasPeers ? shuffled(readable, random) : readable;
+    }
+  }
+
+  async #orphan(id: string): Promise<Offer | undefined> {
+    const { orphans } = this.#options;
+    const campaign = await this.#read(id);
+    if (campaign?.status !== "running" || this.#isUnreadable(campaign) || !orphans.isOrphan(campaign)) return undefined;
+    return { campaign, lastOwner: orphans.lastOwner(campaign) };
+  }
+
+  /** No write would fit it, so that whoever tried would try for ever. Said once for each. */
+  #isUnreadable({ id, unreadable }: Campaign): boolean {
+    if (unreadable === undefined) return false;
+    if (!this.#unreadable.has(id)) {
+      this.#unreadable.add(id);
+      this.#options.log("ERROR", event.campaignUnreadable, "A campaign's record has another shape: it is left alone.", {
+        campaign: id,
+        field: unreadable,
+      });
+    }
+    return true;
   }
 
   async #offer(campaign: Campaign): Promise<Offer> {
@@ -191,7 +248,13 @@ export class Acquisition {
   ): Promise<void> {
     const { campaigns, orphans, log } = this.#options;
     orphans.forget(campaign.id);
-    if (!(await campaigns.update(settle(campaign, status, reason, note)))) return;
+    try {
+      if (!(await campaigns.update(settle(campaign, status, reason, note)))) return;
+    } catch (error) {
+      if (!(error instanceof StoreError && error.refused)) throw error;
+      this.#refused(campaign.id, error);
+      return;
+    }
     const { id, lease, resume } = campaign;
     const fields = { campaign: id, owner: lease.owner, epoch: lease.epoch, cursor: resume.cursor, reason };
     if (status === "failed") log("WARNING", event.orphanTerminated, "A campaign without its owner was ended.", fields);
@@ -199,21 +262,21 @@ export class Acquisition {
   }
 
   /** @returns undefined when somebody else was faster, or when it is not to be worked on */
-  async #take(offer: Offer, requestId: string): Promise<Held | undefined> {
+  async #take(offer: Offer, requestId: string, worker: number): Promise<Held | undefined> {
     const accepted = await this.#accept(offer);
     if (accepted === undefined) return undefined;
     const { owner, holdings, clock, random, timing } = this.#options;
     const { note } = accepted;
     const campaign = note === undefined ? offer.campaign : noted(offer.campaign, note, clock.wall());
     const next: Ownership = { id: campaign.id, claimId: uuid(random), epoch: campaign.lease.epoch + 1 };
+    const takesOver = campaign.status === "running";
+    const write = takesOver ? takeOver(campaign, owner, next, note) : claimFree(campaign, owner, next);
     const claim = new Claim(
       campaign,
-      { ...next, requestId },
+      { ...next, requestId, write, worker },
       { clock, timing, started: mark(clock), onTrustOut: () => holdings.fence(claim, "trust") },
     );
     holdings.add(claim);
-    const takesOver = campaign.status === "running";
-    this.#writes.set(claim, takesOver ? takeOver(campaign, owner, next, note) : claimFree(campaign, owner, next));
     return this.#send(claim);
   }
 
@@ -223,31 +286,33 @@ export class Acquisition {
    * @throws StoreError while that is not known. The claim stays, and with it its place, until the caller asks again.
    */
   async #send(claim: Claim): Promise<Held | undefined> {
-    const { campaigns, holdings } = this.#options;
-    const write = this.#writes.get(claim);
-    if (write === undefined) throw new Error("a claim was sent that was never written");
+    const { campaigns, holdings, orphans } = this.#options;
+    let answered = true;
     try {
-      if (await campaigns.update(write)) return await this.#granted(claim);
+      if (await campaigns.update(claim.write)) return await this.#granted(claim);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      claim.unanswered = true;
+      if (error.refused) this.#refused(claim.id, error);
+      answered = error.refused;
     }
     const now = await this.#read(claim.id);
     if (now !== undefined && isOwned(now, claim)) return this.#granted(claim);
-    const mayLand =
-      claim.unanswered && now !== undefined && now.lease.epoch < claim.epoch && claim.state === "claiming";
-    if (mayLand) throw new StoreError("claim", "no answer, and it may still come");
-    this.#writes.delete(claim);
-    this.#options.orphans.forget(claim.id);
+    // A record that it did not fit once it never fits: neither heartbeats nor epochs run backwards.
+    const fits = now !== undefined && now.status === claim.campaign.status && isAsSeen(now, claim.campaign);
+    if (!answered && fits && claim.state === "claiming")
+      throw new StoreError("claim", "no answer, and it may still come");
+    orphans.forget(claim.id);
+    this.#heldOff.lost(claim.id);
     holdings.discard(claim);
     return undefined;
   }
 
   async #granted(claim: Claim): Promise<Held> {
     const { holdings, log, orphans } = this.#options;
-    this.#writes.delete(claim);
     orphans.forget(claim.id);
-    if (claim.state !== "claiming" || !claim.trusted || holdings.draining) {
+    this.#heldOff.forget(claim.id);
+    const inTime = claim.state === "claiming" && claim.trusted && claim.worker === holdings.worker;
+    if (!inTime || holdings.draining) {
       await holdings.returnUnused(claim);
       throw holdings.draining ? new Refusal("draining", "This container is ending.") : fenced(claim.id);
     }
@@ -266,7 +331,7 @@ export class Acquisition {
   }
 
   #answer(claim: Claim): Held {
-    this.#options.holdings.answered(claim);
+    this.#options.holdings.expectListener(claim);
     return claim.held();
   }
 

@@ -62,10 +62,10 @@ export class CampaignKeeper implements Campaigns {
     if (this.#holdings.isOver(id, claimId)) throw fenced(id);
     const claim = this.#holdings.claimOf(id, claimId);
     const stop = claim.listen(listener);
-    claim.tellAlone(listener, claim.state === "fenced" ? "fenced" : this.#holdings.draining ? "draining" : "renewed");
+    claim.tellAlone(listener, claim.state !== "held" ? "fenced" : this.#holdings.draining ? "draining" : "renewed");
     return () => {
       stop();
-      this.#holdings.unwatched(claim);
+      this.#holdings.expectListener(claim);
     };
   }
 

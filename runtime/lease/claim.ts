@@ -1,4 +1,5 @@
 import type { Cancel, Clock, Millis } from "../ports.ts";
+import type { Write } from "../store/store.ts";
 import type { CampaignEvent, CampaignListener, Ending, Held, HeldState, Outcome } from "./campaigns.ts";
 import type { Campaign, OpenEffect } from "./record.ts";
 import { type Mark, type Timing, trustLeft } from "./timing.ts";
@@ -27,6 +28,10 @@ export class Claim {
   readonly epoch: number;
   readonly requestId: string;
   readonly resumed: boolean;
+  /** What makes it this container's: the same each time that it is sent. */
+  readonly write: Write;
+  /** Which of the container's workers asked for it. */
+  readonly worker: number;
   state: ClaimState = "claiming";
   cursor: number;
   open: OpenEffect | undefined;
@@ -34,32 +39,32 @@ export class Claim {
   readonly campaign: Campaign;
   /** A `begin` without an answer: the record may have an effect that this process does not know of. */
   unsure = false;
-  /** The machine was moved: until the next accepted heartbeat nothing says that the claim still holds. */
-  unverified = false;
   /** The last step, for a worker that did not get its answer. */
   lastStep: { readonly cursor: number; readonly outcome: Outcome } | undefined;
   /** Effects that were taken back: the next one gets another key. */
   takenBack = 0;
   fencedFor: FenceReason | undefined;
   ending: Ending | undefined;
-  /** A write of it got no answer, and may have landed. */
+  /** Its end got no answer, and may have landed. */
   unanswered = false;
 
   readonly #clock: Clock;
   readonly #timing: Timing;
   readonly #onTrustOut: () => void;
   readonly #listeners = new Set<CampaignListener>();
+  #unwatched: Cancel | undefined;
   #anchor: Mark;
-  #answered: Millis = Number.NEGATIVE_INFINITY;
+  /** When the machine was moved, until a heartbeat that was sent after it was accepted. */
+  #movedAt: Millis | undefined;
+  #promised: Millis = Number.NEGATIVE_INFINITY;
   #trustTimer: Cancel | undefined;
-  #silence: Cancel | undefined;
   /** One call at a time: a repeated call waits for the first, and then finds it done. */
   #queue: Promise<unknown> = Promise.resolve();
 
   /** @param started before the claim was sent: what is trusted begins there, whenever the answer came */
   constructor(
     campaign: Campaign,
-    of: Pick<Claim, "claimId" | "epoch" | "requestId">,
+    of: Pick<Claim, "claimId" | "epoch" | "requestId" | "write" | "worker">,
     { clock, timing, started, onTrustOut }: { clock: Clock; timing: Timing; started: Mark; onTrustOut: () => void },
   ) {
     this.id = campaign.id;
@@ -67,6 +72,8 @@ export class Claim {
     this.claimId = of.claimId;
     this.epoch = of.epoch;
     this.requestId = of.requestId;
+    this.write = of.write;
+    this.worker = of.worker;
     this.resumed = campaign.status !== "queued";
     this.cursor = campaign.resume.cursor;
     this.open = campaign.resume.open;
@@ -92,21 +99,30 @@ export class Claim {
   }
 
   /** `notAfter`, for the worker: after the latest one that it was ever told, it does not act any more. */
-  answer(): Millis {
+  promise(): Millis {
     const { notAfter } = this;
-    this.#answered = Math.max(this.#answered, notAfter);
+    this.#promised = Math.max(this.#promised, notAfter);
     return notAfter;
   }
 
   /** How long a worker may still act that knows only what it was told. */
-  get answeredFor(): Millis {
-    return Math.max(0, this.#answered - this.#clock.monotonic());
+  get promisedFor(): Millis {
+    return Math.max(0, this.#promised - this.#clock.monotonic());
+  }
+
+  /** The machine was moved: until the database says so again, nothing says that the claim still holds. */
+  moved(): void {
+    this.#movedAt = this.#clock.monotonic();
+  }
+
+  get verified(): boolean {
+    return this.#movedAt === undefined;
   }
 
   held(): Held {
     const { id, claimId, epoch, cursor, resumed } = this;
     const ambiguous = this.open !== undefined && this.open.epoch < epoch ? this.open : undefined;
-    return { id, claimId, epoch, cursor, resumed, ambiguous, notAfter: this.answer() };
+    return { id, claimId, epoch, cursor, resumed, ambiguous, notAfter: this.promise() };
   }
 
   /**
@@ -114,10 +130,16 @@ export class Claim {
    * @param started before it was sent: it may have been accepted at any time after
    */
   renew(started: Mark): void {
-    if (this.state !== "held" || !this.trusted) return;
-    this.#anchor = started;
-    this.unverified = false;
-    this.tell("renewed");
+    if (this.state !== "held") return;
+    // Trust that ran out is final. By a clock that was set, or by a machine that stood still, the timer has not heard of it.
+    if (!this.trusted) this.#onTrustOut();
+    else {
+      // Answers may overtake each other.
+      if (started.monotonic > this.#anchor.monotonic) this.#anchor = started;
+      // One that was sent before the machine was moved says nothing about now.
+      if (this.#movedAt !== undefined && started.monotonic >= this.#movedAt) this.#movedAt = undefined;
+      this.tell("renewed");
+    }
   }
 
   /** In the order in which they came. */
@@ -128,15 +150,15 @@ export class Claim {
   }
 
   listen(listener: CampaignListener): Cancel {
-    this.#silence?.();
+    this.#unwatched?.();
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls when nobody has listened for so long. */
-  countSilence(limit: Millis, call: () => void): void {
-    this.#silence?.();
-    this.#silence = this.#clock.after(limit, call);
+  /** Calls when nobody has listened for `time` from now on. */
+  unlessWatched(time: Millis, call: () => void): void {
+    this.#unwatched?.();
+    if (!this.watched) this.#unwatched = this.#clock.after(time, call);
   }
 
   get watched(): boolean {
@@ -144,28 +166,30 @@ export class Claim {
   }
 
   tell(event: CampaignEvent): void {
-    for (const listener of this.#listeners) listener(event, this.#told(event));
+    for (const listener of this.#listeners) this.tellAlone(listener, event);
   }
 
-  /** Tells one who has just begun to listen how things are. */
+  /** One that cannot hear is no listener: the others, and the claim, go on. */
   tellAlone(listener: CampaignListener, event: CampaignEvent): void {
-    listener(event, this.#told(event));
-  }
-
-  #told(event: CampaignEvent): Millis {
-    return event === "fenced" ? Math.min(this.notAfter, this.#clock.monotonic()) : this.answer();
+    try {
+      listener(event, this.state === "held" ? this.promise() : Math.min(this.notAfter, this.#clock.monotonic()));
+    } catch {
+      this.#listeners.delete(listener);
+    }
   }
 
   /** From here on it is dead: its end may land although nobody answers. */
   endBy(ending: Ending): void {
     this.state = "ending";
     this.ending = ending;
+    // What went unanswered before was another write.
+    this.unanswered = false;
   }
 
   dispose(): void {
     this.state = "over";
     this.#trustTimer?.();
-    this.#silence?.();
+    this.#unwatched?.();
     this.#listeners.clear();
   }
 

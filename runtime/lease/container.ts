@@ -10,7 +10,8 @@ export type ContainerState = "running" | "draining" | "migrating" | "stopped";
 export const containerFields = ["state", "hbSeq"] as const;
 
 export function containerOf({ id, state, hbSeq }: { id: string; [field: string]: unknown }): SeenContainer {
-  return { id, hbSeq: typeof hbSeq === "number" ? hbSeq : 0, stopped: state === "stopped" };
+  const known = state === "stopped" || state === "draining" ? state : "working";
+  return { id, hbSeq: typeof hbSeq === "number" ? hbSeq : 0, state: known };
 }
 
 /**
@@ -56,7 +57,9 @@ export class OwnContainer {
   }
 
   #beat(): Write {
-    return { id: this.id, expect: {}, set: { state: this.state }, increment: ["hbSeq"], now: ["hbAt"] };
+    // What has stopped stays so: a heartbeat that lands late does not bring it back.
+    const expect = { state: ["running", "draining", "migrating"] };
+    return { id: this.id, expect, set: { state: this.state }, increment: ["hbSeq"], now: ["hbAt"] };
   }
 
   #record(): { readonly id: string } & Readonly<Record<string, Plain>> {

@@ -5,8 +5,7 @@ import { Availability } from "./availability.ts";
 import type { Claim } from "./claim.ts";
 import type { OwnContainer } from "./container.ts";
 import type { Holdings } from "./holdings.ts";
-import { isOwned } from "./progress.ts";
-import { campaignOf, type LeaseState } from "./record.ts";
+import { campaignOf, isOwned, type LeaseState } from "./record.ts";
 import { atMostSince, type Mark, mark, type Timing } from "./timing.ts";
 import { beat } from "./writes.ts";
 
@@ -30,15 +29,12 @@ export interface HeartbeatsOptions {
 const RETRY: Millis = 5_000;
 /** A pause of more than this many intervals is a gap. facts/lease 7.4 */
 const GAP = 1.5;
-/** How many records are read at once when a heartbeat reached fewer campaigns than it was for. */
-const READ_AT_ONCE = 50;
 
 /** Tells the database, all the time, that this container lives and what it holds. Nobody who works waits for it. */
 export class Heartbeats {
   readonly #options: HeartbeatsOptions;
   #next: Cancel | undefined;
   #line: Cancel | undefined;
-  #underWay: Promise<boolean> | undefined;
   /** When this process last ran for certain. */
   #awake: Mark | undefined;
   readonly #database: Availability;
@@ -60,11 +56,9 @@ export class Heartbeats {
     this.#line?.();
   }
 
-  /** One now, beside the regular ones. @returns whether the database accepted all of it */
-  async now(): Promise<boolean> {
-    // One that is under way may have been sent before what this one is to tell.
-    await this.#underWay;
-    return this.#beat();
+  /** One now, beside one that is under way: that was sent before what this one is to tell. @returns whether all of it was accepted */
+  now(): Promise<boolean> {
+    return this.#send();
   }
 
   #writeLine(): void {
@@ -77,20 +71,12 @@ export class Heartbeats {
     const { clock, random, timing, onGap } = this.#options;
     const started = mark(clock);
     if (this.#awake !== undefined && atMostSince(this.#awake, clock) > GAP * timing.interval) onGap();
-    const accepted = await this.#beat();
+    const accepted = await this.#send();
     if (this.#stopped) return;
     if (atMostSince(started, clock) > timing.operation + GAP * timing.interval) onGap();
     this.#awake = mark(clock);
     const pause = accepted ? untilNextBeat(timing.interval, random) : RETRY * (0.8 + 0.4 * random.fraction());
     this.#next = clock.after(Math.max(0, pause - (clock.monotonic() - started.monotonic)), () => void this.#round());
-  }
-
-  /** One at a time. */
-  #beat(): Promise<boolean> {
-    this.#underWay ??= this.#send().finally(() => {
-      this.#underWay = undefined;
-    });
-    return this.#underWay;
   }
 
   /** Side by side: that one collection does not answer says nothing about the others. */
@@ -109,24 +95,28 @@ export class Heartbeats {
   }
 
   async #beatCampaigns(campaigns: Records, state: LeaseState): Promise<void> {
-    const held = this.#options.holdings.claims.filter((claim) => claim.state === "held");
+    const { holdings, clock } = this.#options;
+    holdings.fenceUntrusted();
+    const held = holdings.claims.filter((claim) => claim.state === "held");
     if (held.length === 0) return;
-    const started = mark(this.#options.clock);
+    const started = mark(clock);
     const accepted = await campaigns.updateAll(held.map((claim) => beat(claim, state)));
     if (accepted === held.length) for (const claim of held) claim.renew(started);
-    else
-      for (let at = 0; at < held.length; at += READ_AT_ONCE)
-        await this.#findLost(campaigns, held.slice(at, at + READ_AT_ONCE), started);
+    else await this.#findLost(campaigns, held, started);
   }
 
-  /** The answer is a total. Whoever still has its record was reached, since nothing makes a lost record fit again. */
+  /**
+   * The answer is a total. Whoever still has its record was reached, since nothing makes a lost record fit again.
+   * What cannot be read now is neither lost nor renewed.
+   */
   async #findLost(campaigns: Records, claims: readonly Claim[], started: Mark): Promise<void> {
-    await Promise.all(
+    const found = await Promise.allSettled(
       claims.map(async (claim) => {
         const stored = await campaigns.find(claim.id);
         if (stored !== undefined && isOwned(campaignOf(stored), claim)) claim.renew(started);
         else if (claim.state === "held") this.#options.holdings.fence(claim, "lost");
       }),
     );
+    for (const one of found) if (one.status === "rejected") throw one.reason;
   }
 }

@@ -38,6 +38,8 @@ export class Holdings {
   draining = false;
   /** The machine is about to be moved: nothing is begun until it is back. */
   migrating = false;
+  /** Counts the workers: what one asked for, the next one does not get. */
+  worker = 0;
   readonly #claims = new Map<string, Claim>();
   readonly #over = new Map<string, Over>();
   readonly #options: HoldingsOptions;
@@ -88,15 +90,9 @@ export class Holdings {
     this.#claims.set(claim.claimId, claim);
   }
 
-  /** The worker got its claim: from now on somebody has to listen. */
-  answered(claim: Claim): void {
-    this.unwatched(claim);
-  }
-
-  /** Called when a listener leaves. The time counts from the last one that did. */
-  unwatched(claim: Claim): void {
-    if (claim.watched) return;
-    claim.countSilence(UNWATCHED_FOR, () => {
+  /** The worker got its claim, or a listener left: from now on somebody has to listen. */
+  expectListener(claim: Claim): void {
+    claim.unlessWatched(UNWATCHED_FOR, () => {
       if (claim.state === "held") this.fence(claim, "unwatched");
     });
   }
@@ -120,6 +116,11 @@ export class Holdings {
     claim.tell("fenced");
     if (claim.watched) clock.after(CONFIRM_WITHIN, () => this.#confirm(claim));
     else this.#whenToldTimeIsUp(claim);
+  }
+
+  /** Of a machine that stood still, the timers have not heard that the time is up. */
+  fenceUntrusted(): void {
+    for (const claim of this.claims) if (claim.state === "held" && !claim.trusted) this.fence(claim, "trust");
   }
 
   /**
@@ -147,10 +148,10 @@ export class Holdings {
     this.#claims.delete(claim.claimId);
   }
 
-  /** It was granted too late for whoever asked. */
+  /** It was granted too late for whoever asked: it is again what it was. */
   async returnUnused(claim: Claim): Promise<void> {
     if (claim.state !== "over") this.over(claim);
-    await this.#giveBack([giveBack(claim, "unused")]);
+    await this.#giveBack([giveBack(claim, "unused", claim.campaign.status === "queued" ? "queued" : "interrupted")]);
   }
 
   /**
@@ -159,6 +160,7 @@ export class Holdings {
    * @returns when the database knows, or has failed
    */
   async workerDead(counts: boolean): Promise<void> {
+    this.worker++;
     const held = this.claims.filter(
       ({ state, fencedFor }) => state === "held" || (state === "fenced" && fencedFor !== "lost"),
     );
@@ -168,7 +170,7 @@ export class Holdings {
 
   #backFrom(claim: Claim, reason: string, counts: boolean): Write {
     const note = counts ? noteDeath(asOfNow(claim), reason, this.#options.clock.wall()) : undefined;
-    return giveBack(claim, reason, note);
+    return giveBack(claim, reason, "interrupted", note);
   }
 
   list(): readonly HeldState[] {
@@ -186,7 +188,7 @@ export class Holdings {
 
   #whenToldTimeIsUp(claim: Claim): void {
     if (claim.state !== "fenced") return;
-    const left = claim.answeredFor;
+    const left = claim.promisedFor;
     if (left <= 0) this.stopped(claim);
     else this.#options.clock.after(left, () => this.#whenToldTimeIsUp(claim));
   }
@@ -196,8 +198,11 @@ export class Holdings {
     if (writes.length === 0) return;
     const { campaigns, log } = this.#options;
     try {
-      await campaigns.updateAll(writes);
-      for (const { id } of writes) log("INFO", event.campaignEnded, "A campaign was given back.", { campaign: id });
+      const changed = await campaigns.updateAll(writes);
+      log("INFO", event.campaignEnded, "Campaigns were given back, where they were still this container's.", {
+        campaigns: writes.map(({ id }) => id),
+        changed,
+      });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       log("WARNING", event.databaseUnavailable, "Campaigns could not be given back; they are taken over in time.", {

@@ -2,7 +2,7 @@ import { event } from "../../domain/contract.ts";
 import type { Entry, Leases, Leaving, ShiftRecord, StillCampaign } from "../leases.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import { bounded } from "../store/bounded.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { Acquisition } from "./acquisition.ts";
 import { CampaignKeeper } from "./campaign-keeper.ts";
 import type { Campaigns } from "./campaigns.ts";
@@ -66,7 +66,7 @@ export class LeaseKeeper implements Leases {
       isInHand: (claimId) => holdings.has(claimId),
     });
     const acquisition = new Acquisition({ owner, campaigns, holdings, orphans, rules, open, ...ports });
-    const progress = new Progress({ campaigns, holdings, clock, log, verify: () => this.#verify() });
+    const progress = new Progress({ campaigns, holdings, clock, log, heartbeat: () => this.#heartbeats.now() });
     this.#options = options;
     this.#store = store;
     this.#container = container;
@@ -86,7 +86,7 @@ export class LeaseKeeper implements Leases {
       ...ports,
       beatShift: async (shifts, state) => this.#shift?.beat(shifts, state),
       line: () => options.line(holdings.claims.length),
-      onGap: () => orphans.forgetAll(),
+      onGap: () => orphans.startAnew(),
     });
   }
 
@@ -95,7 +95,7 @@ export class LeaseKeeper implements Leases {
   }
 
   start(): void {
-    this.#store.onTopologyChange(() => this.#orphans.forgetAll());
+    this.#store.onTopologyChange(() => this.#orphans.startAnew());
     this.#heartbeats.start();
   }
 
@@ -132,7 +132,7 @@ export class LeaseKeeper implements Leases {
     this.#container.state = "draining";
     this.#holdings.draining = true;
     this.#sweep.stop();
-    for (const claim of this.#holdings.claims) claim.tell(why);
+    for (const claim of this.#holdings.claims) if (claim.state === "held") claim.tell(why);
     this.#heartbeatNow();
   }
 
@@ -149,16 +149,17 @@ export class LeaseKeeper implements Leases {
   resumed(): void {
     if (this.#container.state === "migrating") this.#container.state = "running";
     this.#holdings.migrating = false;
-    this.#orphans.forgetAll();
-    for (const claim of this.#holdings.claims) claim.unverified = true;
-    void this.#store.reconnect().finally(() => this.#heartbeatNow());
+    this.#orphans.startAnew();
+    this.#holdings.fenceUntrusted();
+    for (const claim of this.#holdings.claims) claim.moved();
+    void this.#reconnect();
   }
 
   async finish(leaving: Leaving | undefined): Promise<void> {
     this.#sweep.stop();
     this.#heartbeats.stop();
     if (leaving !== undefined) await within(this.#options.clock, LAST_WORDS, this.#lastWords(leaving));
-    await within(this.#options.clock, LAST_WORDS / 4, this.#store.close());
+    await within(this.#options.clock, LAST_WORDS / 4, this.#close());
   }
 
   async #lastWords(leaving: Leaving): Promise<void> {
@@ -168,17 +169,33 @@ export class LeaseKeeper implements Leases {
       this.#shift?.leave(leaving),
       this.#container.stop(containers),
     ]);
-    for (const { reason } of said.filter((result) => result.status === "rejected")) {
-      this.#options.log("WARNING", event.databaseUnavailable, "The database was not told that this container ends.", {
-        reason: reason instanceof Error ? reason.message : String(reason),
-      });
+    for (const result of said) {
+      if (result.status === "rejected")
+        this.#failed("The database was not told that this container ends.", result.reason);
     }
   }
 
-  /** @throws StoreError when no heartbeat is accepted: whether anything is still this container's, nobody knows */
-  async #verify(): Promise<void> {
-    if (await this.#heartbeats.now()) return;
-    throw new StoreError("heartbeat", "not accepted yet, after a pause of the machine");
+  async #reconnect(): Promise<void> {
+    try {
+      await this.#store.reconnect();
+    } catch (error) {
+      this.#failed("The database's connections of before the move could not be dropped.", error);
+    }
+    this.#heartbeatNow();
+  }
+
+  /** What cannot be closed ends with the process. */
+  async #close(): Promise<void> {
+    try {
+      await this.#store.close();
+    } catch (error) {
+      this.#failed("The database's connections could not be closed.", error);
+    }
+  }
+
+  #failed(message: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.log("WARNING", event.databaseUnavailable, message, { reason });
   }
 
   #heartbeatNow(): void {

@@ -64,9 +64,9 @@ export class Observations {
     this.#seen.delete(key);
   }
 
-  /** After a gap in which this process saw nothing: whatever did not move then says nothing. */
-  forgetAll(): void {
-    this.#seen.clear();
+  /** After a gap in which this process saw nothing: whatever did not move then says nothing. What moved, moved. */
+  startAnew(now: Millis): void {
+    for (const [key, seen] of this.#seen) this.#seen.set(key, { ...seen, since: now });
   }
 
   keys(): IterableIterator<string> {
@@ -77,10 +77,13 @@ export class Observations {
     return this.#seen.size;
   }
 
-  /** When the first of these will have been unmoved for `span`. */
-  nextDue(span: Millis): Millis | undefined {
+  /** When the first of these will have been unmoved for `span`, of those that have not been by `now`. */
+  nextDue(span: Millis, now: Millis): Millis | undefined {
     let first: Millis | undefined;
-    for (const { since } of this.#seen.values()) if (first === undefined || since + span < first) first = since + span;
+    for (const { since } of this.#seen.values()) {
+      const due = since + span;
+      if (due > now && (first === undefined || due < first)) first = due;
+    }
     return first;
   }
 }

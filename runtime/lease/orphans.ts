@@ -1,5 +1,5 @@
 import { event } from "../../domain/contract.ts";
-import { placeOf } from "../identity.ts";
+import { isEarlierAttempt } from "../identity.ts";
 import type { StillCampaign } from "../leases.ts";
 import type { Clock, Log, Millis } from "../ports.ts";
 import { Observations, sameVersion } from "./observations.ts";
@@ -23,7 +23,8 @@ export interface OrphansOptions {
 export interface SeenContainer {
   readonly id: string;
   readonly hbSeq: number;
-  readonly stopped: boolean;
+  /** `stopped`: it has said itself that nothing of it is alive. */
+  readonly state: "working" | "draining" | "stopped";
 }
 
 /** A container with no heartbeat of its own for this many intervals is cut off, and judges nobody. facts/lease 7.4 */
@@ -41,6 +42,8 @@ export class Orphans {
   readonly #options: OrphansOptions;
   /** Containers that have said themselves that nothing of them is alive. */
   #stopped: ReadonlySet<string> = new Set();
+  /** Containers that were told to end. */
+  #draining: ReadonlySet<string> = new Set();
   /** Running campaigns of containers that are gone for certain. */
   readonly #left = new Set<string>();
   #heldSince: Millis | undefined;
@@ -49,11 +52,29 @@ export class Orphans {
     this.#options = options;
   }
 
+  /** Whether other containers are about, as far as this one has seen. */
+  get hasPeers(): boolean {
+    return [...this.containers.keys()].some((id) => id !== this.#options.me);
+  }
+
   seeContainers(seen: readonly SeenContainer[], at: Millis): void {
     this.containers.beginSweep();
-    for (const { id, hbSeq, stopped } of seen) if (!stopped) this.containers.see(id, { epoch: 0, hbSeq }, at);
+    for (const { id, hbSeq, state } of seen) if (state !== "stopped") this.containers.see(id, { epoch: 0, hbSeq }, at);
     this.containers.endSweep();
-    this.#stopped = new Set(seen.filter(({ stopped }) => stopped).map(({ id }) => id));
+    const those = (state: SeenContainer["state"]) =>
+      new Set(seen.filter((one) => one.state === state).map(({ id }) => id));
+    this.#stopped = those("stopped");
+    this.#draining = those("draining");
+  }
+
+  /** A new look at all campaigns that somebody has. What is not seen in it is forgotten by `endCampaigns`. */
+  beginCampaigns(): void {
+    this.campaigns.beginSweep();
+  }
+
+  endCampaigns(): void {
+    this.campaigns.endSweep();
+    for (const id of this.#left) if (this.campaigns.version(id) === undefined) this.#left.delete(id);
   }
 
   seeCampaign(id: string, lease: Lease, at: Millis): void {
@@ -90,10 +111,12 @@ export class Orphans {
     return (this.campaigns.unmovedFor(id, now) ?? 0) >= timing.observe && this.#mayJudge(now);
   }
 
-  /** A container that still moves only lost the campaign, and nothing is to be blamed on it. */
+  /** A container that still moves only lost the campaign, one that has stopped drained: neither is the campaign's fault. */
   lastOwner({ lease }: Campaign): LastOwner {
     const { me, clock, timing } = this.#options;
-    if (lease.owner === me) return "left";
+    if (lease.owner === me || this.#stopped.has(lease.owner) || this.#draining.has(lease.owner)) return "left";
+    // Its task ended before anybody could see it not move: the container died, and perhaps of this campaign.
+    if (isEarlierAttempt(lease.owner, me)) return "died";
     const unmoved = this.containers.unmovedFor(lease.owner, clock.monotonic());
     return unmoved !== undefined && unmoved < timing.observe ? "left" : "died";
   }
@@ -104,10 +127,10 @@ export class Orphans {
   }
 
   /** Nothing was seen for a while, or by way of another server: what did not move then says nothing. */
-  forgetAll(): void {
-    this.campaigns.forgetAll();
-    this.containers.forgetAll();
-    this.#left.clear();
+  startAnew(): void {
+    const now = this.#options.clock.monotonic();
+    this.campaigns.startAnew(now);
+    this.containers.startAnew(now);
   }
 
   /** For people: what of others has been seen not to move, the longest first. */
@@ -161,15 +184,4 @@ export class Orphans {
     }
     return now - this.#heldSince < timing.observe;
   }
-}
-
-/**
- * Cloud Run starts the next attempt of a task only when the one before has ended.
- * https://docs.cloud.google.com/run/docs/configuring/max-retries (November 2026)
- */
-export function isEarlierAttempt(owner: string, me: string): boolean {
-  const mine = placeOf(me);
-  const theirs = placeOf(owner);
-  if (mine === undefined || theirs === undefined) return false;
-  return theirs.execution === mine.execution && theirs.task === mine.task && theirs.attempt < mine.attempt;
 }

@@ -4,16 +4,16 @@ import { type Records, StoreError, type Write } from "../store/store.ts";
 import { type Ending, type Outcome, Refusal } from "./campaigns.ts";
 import type { Claim } from "./claim.ts";
 import { fenced, type Holdings } from "./holdings.ts";
-import { type Campaign, campaignOf, type OpenEffect } from "./record.ts";
-import { begin, end, type Ownership, step } from "./writes.ts";
+import { type Campaign, campaignOf, isMine, isOwned, type OpenEffect } from "./record.ts";
+import { begin, end, step } from "./writes.ts";
 
 export interface ProgressOptions {
   readonly campaigns: Records;
   readonly holdings: Holdings;
   readonly clock: Clock;
   readonly log: Log;
-  /** A heartbeat now. Resolves when it was accepted. @throws StoreError when it was not */
-  readonly verify: () => Promise<void>;
+  /** A heartbeat now, with which a claim is verified, or found to be lost. */
+  readonly heartbeat: () => Promise<unknown>;
 }
 
 /** What an owner does with its campaign: an effect is written down before it happens, a step after. */
@@ -36,7 +36,7 @@ export class Progress {
     const attempt = attemptId(claim);
     if (claim.open?.attemptId !== attempt) await this.#recordEffect(claim, cursor, attempt, effect);
     await this.#mayAct(claim);
-    return { attemptId: attempt, notAfter: claim.answer() };
+    return { attemptId: attempt, notAfter: claim.promise() };
   }
 
   async step(claim: Claim, cursor: number, outcome: Outcome): Promise<{ cursor: number; notAfter: Millis }> {
@@ -50,7 +50,7 @@ export class Progress {
       if (outcome !== "absent" || claim.open !== undefined) await this.#recordStep(claim, cursor, outcome);
     }
     await this.#mayAct(claim);
-    return { cursor: claim.cursor, notAfter: claim.answer() };
+    return { cursor: claim.cursor, notAfter: claim.promise() };
   }
 
   /** The claim is dead before its end is sent: the end may land although nobody answers. */
@@ -79,9 +79,18 @@ export class Progress {
     if (now === "landed") return;
     // Released without an answer, and somebody has it since: that is what was wanted.
     if (ending === "release" && claim.unanswered && now !== undefined && now.lease.epoch > claim.epoch) return;
-    this.#options.holdings.over(claim);
     const open = now !== undefined && isOwned(now, claim) ? now.resume.open : undefined;
-    throw open === undefined ? fenced(claim.id) : openEffect(open);
+    if (open === undefined || open.epoch !== claim.epoch) {
+      this.#options.holdings.over(claim);
+      throw fenced(claim.id);
+    }
+    // A `begin` that landed late. Its attempt was taken back, or nobody was ever given it, and nobody is any more.
+    await this.#landed(
+      claim,
+      step(claim, claim.cursor, "absent", open.attemptId),
+      (as) => as.resume.open === undefined,
+    );
+    await this.#recordEnd(claim, ending, reason);
   }
 
   async #recordEffect(claim: Claim, cursor: number, attempt: string, effect: string): Promise<void> {
@@ -106,6 +115,8 @@ export class Progress {
 
   async #recordStep(claim: Claim, cursor: number, outcome: Outcome): Promise<void> {
     const { open } = claim;
+    // Before it is sent, since it may land late: another attempt is begun under another name, whatever becomes of this.
+    if (outcome === "absent") claim.takenBack++;
     const now = await this.#landed(
       claim,
       step(claim, cursor, outcome, open?.attemptId),
@@ -120,8 +131,7 @@ export class Progress {
     }
     claim.lastStep = { cursor, outcome };
     claim.open = undefined;
-    if (outcome === "absent") claim.takenBack++;
-    else {
+    if (outcome !== "absent") {
       claim.cursor = cursor + 1;
       // No write for the step before fits any more.
       claim.unsure = false;
@@ -159,7 +169,7 @@ export class Progress {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       unanswered = error;
-      claim.unanswered = true;
+      if (claim.state === "ending") claim.unanswered = true;
     }
     const stored = await campaigns.find(write.id);
     const now = stored === undefined ? undefined : campaignOf(stored);
@@ -170,8 +180,13 @@ export class Progress {
 
   /** Asked before each write, and again before each answer. */
   async #mayAct(claim: Claim): Promise<void> {
-    const { holdings, verify } = this.#options;
-    if (claim.state === "held" && claim.trusted && claim.unverified) await verify();
+    const { holdings, heartbeat } = this.#options;
+    if (claim.state === "held" && claim.trusted && !claim.verified) {
+      await heartbeat();
+      if (claim.state === "held" && claim.trusted && !claim.verified) {
+        throw new StoreError("heartbeat", "not accepted yet, after a move of the machine");
+      }
+    }
     if (claim.state === "held" && !claim.trusted) holdings.fence(claim, "trust");
     if (claim.state !== "held") throw fenced(claim.id);
   }
@@ -210,17 +225,9 @@ export class Progress {
 }
 
 /** The same for the same attempt, so that whoever repeats it, repeats nothing; another one after it was taken back. */
-function attemptId({ id, cursor, epoch, takenBack }: Claim): string {
-  return [id, cursor, epoch, takenBack].join("-");
-}
-
-export function isMine({ lease }: Campaign, { claimId, epoch }: Ownership): boolean {
-  return lease.claimId === claimId && lease.epoch === epoch;
-}
-
-/** Mine, and nobody has ended it: release, complete and fail leave claimId and epoch as they were. */
-export function isOwned(as: Campaign, by: Ownership): boolean {
-  return as.status === "running" && isMine(as, by);
+function attemptId({ id, cursor, epoch, takenBack, claimId }: Claim): string {
+  // The claim's own part: a campaign that is made anew under its old id begins with the same numbers.
+  return [id, cursor, epoch, takenBack, claimId.slice(0, 8)].join("-");
 }
 
 function openEffect({ cursor, attemptId }: OpenEffect): Refusal {

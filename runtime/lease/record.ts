@@ -61,6 +61,8 @@ export interface Campaign {
   readonly lease: Lease;
   readonly resume: Resume;
   readonly recovery: Recovery;
+  /** A field of it that has another type than any runtime gave it: no write would fit. */
+  readonly unreadable: string | undefined;
 }
 
 /** Every field of a campaign that the runtime reads. */
@@ -90,7 +92,33 @@ export function campaignOf(stored: Stored): Campaign {
       lastAt: date(recovery.lastAt),
       history: Array.isArray(recovery.history) ? recovery.history.flatMap(entryOf) : [],
     },
+    unreadable: unreadableOf(stored),
   };
+}
+
+/** What a write expects as it was read, or writes below. Null is no type: it is what is not there. */
+function unreadableOf({ lease, resume, recovery }: Stored): string | undefined {
+  const isThere = (value: unknown) => value !== undefined && value !== null;
+  const parts = Object.entries({ lease, resume, recovery });
+  const part = parts.find(([, value]) => isThere(value) && (typeof value !== "object" || Array.isArray(value)));
+  if (part !== undefined) return part[0];
+  const { epoch, hbSeq } = fieldsOf(lease);
+  const numbers = Object.entries({
+    "lease.epoch": epoch,
+    "lease.hbSeq": hbSeq,
+    "resume.cursor": fieldsOf(resume).cursor,
+  });
+  return numbers.find(([, value]) => isThere(value) && number(value) === undefined)?.[0];
+}
+
+/** Whose claim the record has, whatever has become of it. */
+export function isMine({ lease }: Campaign, { claimId, epoch }: Pick<Lease, "claimId" | "epoch">): boolean {
+  return lease.claimId === claimId && lease.epoch === epoch;
+}
+
+/** Mine, and nobody has ended it: release, complete and fail leave claimId and epoch as they were. */
+export function isOwned(as: Campaign, by: Pick<Lease, "claimId" | "epoch">): boolean {
+  return as.status === "running" && isMine(as, by);
 }
 
 export function leaseOf(stored: Stored): Lease {

@@ -1,12 +1,13 @@
 import { event } from "../../domain/contract.ts";
+import { isEarlierAttempt } from "../identity.ts";
 import type { Entry, Leaving, ShiftRecord } from "../leases.ts";
-import type { Clock, Log, Millis, Random } from "../ports.ts";
+import type { Clock, Fields, Log, Millis, Random } from "../ports.ts";
 import { type Collections, type Records, type Stored, StoreError } from "../store/store.ts";
-import { isEarlierAttempt } from "./orphans.ts";
+import { uuid } from "./chance.ts";
 import { type LeaseState, leaseOf } from "./record.ts";
+import { type Holder, nobody, watched } from "./shift-holder.ts";
 import { type SeenShift, shiftMove, type Watched } from "./shift-table.ts";
-import type { Timing } from "./timing.ts";
-import { uuid } from "./uuid.ts";
+import { atMostSince, type Mark, mark, type Timing } from "./timing.ts";
 import { pause, within } from "./waiting.ts";
 import { beat, claimFree, takeOver } from "./writes.ts";
 
@@ -26,6 +27,10 @@ export interface ShiftLeaseOptions {
 const LOOK_EVERY: Millis = 2_000;
 /** How long a start waits for the first answer of the database. facts/lease 7.9 */
 const ANSWER_WITHIN: Millis = 5_000;
+/** How long one that watches waits for an answer: a database that elects a new primary is back by then (domain/heartbeat). */
+const NEXT_ANSWER_WITHIN: Millis = 30_000;
+/** More intervals than this without a look are a gap, as for campaigns. facts/lease 7.4 */
+const GAP = 1.5;
 /** After so many observations without a decision it works without a lease. facts/lease 7.9 */
 const DECIDE_WITHIN = 2;
 
@@ -44,6 +49,13 @@ export class ShiftLease {
   #working = false;
   #lost = false;
   #holder: Holder | undefined;
+  /** When the record was last seen. */
+  #looked: Millis | undefined;
+  #looksClosely = false;
+  /** Before the last accepted heartbeat was sent. */
+  #accepted: Mark | undefined;
+  /** Whether it was said that heartbeats are not accepted. */
+  #quiet = false;
 
   constructor(record: ShiftRecord, options: ShiftLeaseOptions) {
     this.#record = record;
@@ -59,15 +71,22 @@ export class ShiftLease {
   async enter(signal: AbortSignal): Promise<Entry> {
     const { clock, timing } = this.#options;
     const began = clock.monotonic();
-    let answered = false;
+    let answer = began;
+    let patience = ANSWER_WITHIN;
+    const left = () => {
+      const now = clock.monotonic();
+      return Math.min(DECIDE_WITHIN * timing.observe - (now - began), patience - (now - answer));
+    };
     while (!signal.aborted) {
-      const left = (answered ? DECIDE_WITHIN * timing.observe : ANSWER_WITHIN) - (clock.monotonic() - began);
-      const look = left > 0 ? await within(clock, left, this.#tryLook()) : undefined;
+      const look = left() > 0 ? await within(clock, left(), this.#tryLook()) : undefined;
       if (signal.aborted) break;
       if (look === undefined) return this.#undecided(clock.monotonic() - began);
       if (typeof look === "object") return this.#entered(look);
-      if (look === "watch") answered = true;
-      await pause(clock, LOOK_EVERY, signal);
+      if (look === "watch") {
+        answer = clock.monotonic();
+        patience = NEXT_ANSWER_WITHIN;
+      }
+      await pause(clock, Math.min(LOOK_EVERY, left()), signal);
     }
     return { enter: "leave", why: "duplicate" };
   }
@@ -76,17 +95,36 @@ export class ShiftLease {
   async beat(shifts: Records, state: LeaseState): Promise<void> {
     if (!this.#working || this.#lost) return;
     if (this.#epoch === undefined) {
+      // One that drains needs none any more.
       if (state === "held") await this.#tryAgain();
       return;
     }
-    const epoch = this.#epoch;
+    const started = mark(this.#options.clock);
+    try {
+      await this.#beatAs(shifts, this.#epoch, state);
+      this.#heard(started);
+    } catch (error) {
+      this.#unheard();
+      throw error;
+    }
+  }
+
+  async #beatAs(shifts: Records, epoch: number, state: LeaseState): Promise<void> {
     const { id } = this.#record;
     if (await shifts.update(beat({ id, claimId: this.#claimId, epoch }, state))) return;
     const stored = await shifts.find(id);
-    const lease = stored === undefined ? undefined : leaseOf(stored);
-    // Only another claim under a higher epoch takes a shift away. A record that people deleted is made again.
-    if (lease === undefined) this.#epoch = undefined;
-    else if (lease.epoch > epoch && lease.claimId !== this.#claimId) this.#lose(lease.owner);
+    if (!this.#working) return;
+    const seen = stored === undefined ? undefined : shiftOf(stored);
+    const { lease, status } = seen ?? {};
+    if (status === "running" && lease?.claimId === this.#claimId) return;
+    // Only another claim under a higher epoch takes a shift away, and only while somebody works under it.
+    if (status === "running" && lease !== undefined && lease.epoch > epoch) {
+      this.#lose(lease.owner);
+      return;
+    }
+    // Given back by another, deleted or set back by people: the table says what follows.
+    this.#epoch = undefined;
+    await this.#tryAgain();
   }
 
   /** @throws StoreError */
@@ -94,18 +132,35 @@ export class ShiftLease {
     const { work, log } = this.#options;
     this.#working = false;
     const { id, closes } = this.#record;
-    if (this.#epoch === undefined || this.#lost) return;
-    await work.shifts.update({
+    const epoch = this.#epoch;
+    if (epoch === undefined || this.#lost) return;
+    this.#epoch = undefined;
+    const left = await work.shifts.update({
       id,
-      expect: { status: "running", "lease.epoch": this.#epoch, "lease.claimId": this.#claimId },
+      expect: { status: "running", "lease.epoch": epoch, "lease.claimId": this.#claimId },
       set: {
         status: leaving === "completed" ? "completed" : "interrupted",
         "lease.state": "free",
         endsAt: new Date(closes),
       },
     });
-    log("INFO", event.shiftEnded, `The shift was ${leaving}.`, { shift: id, epoch: this.#epoch });
-    this.#epoch = undefined;
+    if (left) log("INFO", event.shiftEnded, `The shift was ${leaving}.`, { shift: id, epoch });
+  }
+
+  /** The trust of a campaign would have run out: a shift goes on, and says so once. */
+  #unheard(): void {
+    const { clock, timing } = this.#options;
+    if (this.#quiet || this.#accepted === undefined || atMostSince(this.#accepted, clock) < timing.trust) return;
+    this.#quiet = true;
+    this.#unavailable("No heartbeat of the shift was accepted for long: this worker goes on, and another may start.", {
+      seconds: Math.round(atMostSince(this.#accepted, clock) / 1000),
+    });
+  }
+
+  #heard(started: Mark): void {
+    this.#accepted = started;
+    if (this.#quiet && this.leased) this.#available();
+    this.#quiet = false;
   }
 
   #entered(entry: Entry): Entry {
@@ -124,16 +179,18 @@ export class ShiftLease {
   }
 
   #undecided(waited: Millis): Entry {
-    this.#options.log(
-      "WARNING",
-      event.leaseUnavailable,
-      "Whose shift it is cannot be found out: this worker runs without a lease.",
-      {
-        shift: this.#record.id,
-        seconds: Math.round(waited / 1000),
-      },
-    );
+    this.#unavailable("Whose shift it is cannot be found out: this worker runs without a lease.", {
+      seconds: Math.round(waited / 1000),
+    });
     return this.#entered({ enter: "run", leased: false });
+  }
+
+  #unavailable(message: string, fields: Fields): void {
+    this.#options.log("WARNING", event.leaseUnavailable, message, { shift: this.#record.id, ...fields });
+  }
+
+  #available(): void {
+    this.#options.log("NOTICE", event.leaseAvailable, "The shift has its lease now.", { shift: this.#record.id });
   }
 
   #lose(owner: string | undefined): void {
@@ -146,12 +203,37 @@ export class ShiftLease {
     onLost();
   }
 
-  /** Working without a lease: where the table says that another works, this one drains. */
+  /**
+   * Working without a lease: where the table says that another works, this one drains. But heartbeats are far apart,
+   * and the two that were seen may be a dead one's last: it drains only when one more comes while it looks closely.
+   */
   async #tryAgain(): Promise<void> {
     const look = await this.#look();
-    if (typeof look !== "object") return;
-    if (look.enter === "leave") this.#lose(this.#holder?.owner);
-    else this.#options.log("NOTICE", event.leaseAvailable, "The shift has its lease now.", { shift: this.#record.id });
+    if (typeof look !== "object" || !this.#working || this.#lost) return;
+    if (look.enter === "run") this.#available();
+    else if (look.why === "completed") this.#lose(undefined);
+    else if (!this.#looksClosely) void this.#lookClosely(this.#holder);
+  }
+
+  async #lookClosely(holder: Holder | undefined): Promise<void> {
+    const { clock, timing } = this.#options;
+    const until = clock.monotonic() + 2 * timing.interval;
+    this.#looksClosely = true;
+    while (clock.monotonic() < until) {
+      await pause(clock, LOOK_EVERY, never);
+      const look = await this.#tryLook();
+      if (!this.#working || this.#lost) break;
+      if (typeof look === "object" && look.enter === "run") {
+        this.#available();
+        break;
+      }
+      if (this.#holder === undefined || this.#holder.epoch !== holder?.epoch) break;
+      if (this.#holder.hbSeq !== holder.hbSeq) {
+        this.#lose(this.#holder.owner);
+        break;
+      }
+    }
+    this.#looksClosely = false;
   }
 
   async #tryLook(): Promise<Look> {
@@ -159,23 +241,25 @@ export class ShiftLease {
       return await this.#look();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      // What it did while nobody could look is not known.
-      this.#holder = undefined;
       return "failed";
     }
   }
 
   /** One look at the record, and one move. @throws StoreError */
   async #look(): Promise<Entry | "watch"> {
-    const { work, timing } = this.#options;
+    const { work, timing, clock } = this.#options;
     const { id, closes } = this.#record;
     const stored = await work.shifts.find(id);
+    const now = clock.monotonic();
+    // Who could not look for long, does not know who else could not be heard.
+    if (now - (this.#looked ?? now) > GAP * timing.interval) this.#holder = undefined;
+    this.#looked = now;
     const seen = stored === undefined ? undefined : shiftOf(stored);
     // Sent before, without an answer.
     if (seen?.status === "running" && seen.lease.claimId === this.#claimId) return this.#have(seen.lease.epoch);
-    const watched = this.#watch(seen);
+    const holder = this.#watch(seen);
     const holderGone = seen?.status === "running" && (await this.#isGone(seen.lease.owner));
-    const move = shiftMove({ seen, watched, holderGone, closes, observe: timing.observe });
+    const move = shiftMove({ seen, watched: holder, holderGone, closes, observe: timing.observe });
     switch (move) {
       case "create":
         return this.#create();
@@ -216,6 +300,7 @@ export class ShiftLease {
 
   #have(epoch: number): Entry {
     this.#epoch = epoch;
+    this.#accepted = mark(this.#options.clock);
     return { enter: "run", leased: true };
   }
 
@@ -223,29 +308,17 @@ export class ShiftLease {
   #watch(seen: SeenShift | undefined): Watched {
     const { clock, timing, log } = this.#options;
     const now = clock.monotonic();
-    if (seen?.status !== "running") this.#holder = undefined;
-    else if (this.#holder === undefined || this.#holder.epoch !== seen.lease.epoch) {
-      const { owner, epoch, hbSeq } = seen.lease;
-      this.#holder = { owner, epoch, hbSeq, since: now, advances: 0, counted: now };
+    const before = this.#holder;
+    this.#holder = seen?.status === "running" ? watched(before, seen.lease, now, timing.interval) : undefined;
+    if (this.#holder === undefined) return nobody;
+    const { owner, epoch, since } = this.#holder;
+    if (before?.epoch !== epoch) {
       log("INFO", event.shiftWatched, "Another execution has the shift: it is watched.", {
         shift: this.#record.id,
         owner,
       });
-    } else if (this.#holder.hbSeq !== seen.lease.hbSeq) {
-      const { advances, counted } = this.#holder;
-      const another = advances === 0 || now - counted >= timing.interval / 2;
-      this.#holder = {
-        ...this.#holder,
-        hbSeq: seen.lease.hbSeq,
-        since: now,
-        advances: another ? advances + 1 : advances,
-        counted: another ? now : counted,
-      };
     }
-    return {
-      advances: this.#holder?.advances ?? 0,
-      unmovedFor: this.#holder === undefined ? 0 : now - this.#holder.since,
-    };
+    return { ...this.#holder, unmovedFor: now - since };
   }
 
   async #isGone(owner: string): Promise<boolean> {
@@ -255,22 +328,12 @@ export class ShiftLease {
   }
 }
 
-/** The one who has the shift, as this container watches it. */
-interface Holder {
-  readonly owner: string;
-  readonly epoch: number;
-  readonly hbSeq: number;
-  /** When it was first seen so. */
-  readonly since: Millis;
-  readonly advances: number;
-  /** When the last advance was counted. */
-  readonly counted: Millis;
-}
+const never = new AbortController().signal;
 
 function shiftOf(stored: Stored): SeenShift {
   const { status, endsAt } = stored;
   return {
-    status: status === "running" || status === "completed" ? status : "interrupted",
+    status: typeof status === "string" ? status : "",
     lease: leaseOf(stored),
     endsAt: endsAt instanceof Date ? endsAt.getTime() : undefined,
   };

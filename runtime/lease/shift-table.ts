@@ -4,7 +4,8 @@ import type { Lease } from "./record.ts";
 
 /** A shift's record, as a start sees it. */
 export interface SeenShift {
-  readonly status: "running" | "interrupted" | "completed";
+  /** `running`, `interrupted` or `completed`; what else people write is as good as `interrupted`. */
+  readonly status: string;
   readonly lease: Lease;
   /** Until when it was completed. */
   readonly endsAt: Instant | undefined;
@@ -15,6 +16,8 @@ export interface Watched {
   /** Heartbeats that were seen to come, each at least half an interval after the one before. */
   readonly advances: number;
   readonly unmovedFor: Millis;
+  /** Whether it was seen, once in its epoch, to drain or to be moved. */
+  readonly leaving: boolean;
 }
 
 export interface ShiftView {
@@ -56,7 +59,7 @@ export const shiftTable: readonly {
   },
   {
     sees: "held, and its holder drains or is being moved",
-    fits: ({ seen }) => seen?.lease.state === "draining" || seen?.lease.state === "migrating",
+    fits: ({ watched }) => watched.leaving,
     does: "watch",
   },
   {

@@ -49,6 +49,7 @@ export class Sweep {
   }
 
   start(): void {
+    if (this.#stopped) return;
     const { clock, random } = this.#options;
     this.#next = clock.after(FIRST_WITHIN * random.fraction(), () => void this.#run());
   }
@@ -59,14 +60,13 @@ export class Sweep {
   }
 
   async #run(): Promise<void> {
-    const { clock, random, timing, orphans } = this.#options;
+    const { clock, random, timing } = this.#options;
+    if (this.#stopped) return;
     try {
-      await this.look();
+      await this.#look();
       await this.#settle();
       this.#database.tell(undefined);
     } catch (error) {
-      // What was not seen while reading failed may have moved.
-      orphans.forgetAll();
       this.#database.tell(error instanceof Error ? error : new Error(String(error)));
     }
     if (this.#stopped) return;
@@ -75,20 +75,30 @@ export class Sweep {
   }
 
   /** One look at all containers and all running campaigns. @throws StoreError */
-  async look(): Promise<void> {
+  async #look(): Promise<void> {
+    try {
+      await this.#lookAtAll();
+    } catch (error) {
+      // What was not seen while reading failed may have moved.
+      this.#options.orphans.startAnew();
+      throw error;
+    }
+  }
+
+  async #lookAtAll(): Promise<void> {
     const { work, orphans, clock } = this.#options;
     const containers = [];
     for await (const page of pages(work.containers, { expect: {}, fields: containerFields, limit: PAGE })) {
       containers.push(...page);
     }
     orphans.seeContainers(containers.map(containerOf), clock.monotonic());
-    orphans.campaigns.beginSweep();
+    orphans.beginCampaigns();
     const running = { expect: { status: "running" }, fields: leaseFields, limit: PAGE };
     for await (const page of pages(work.campaigns, running)) {
       const at = clock.monotonic();
       for (const stored of page) orphans.seeCampaign(stored.id, leaseOf(stored), at);
     }
-    orphans.campaigns.endSweep();
+    orphans.endCampaigns();
   }
 
   async #settle(): Promise<void> {
@@ -98,20 +108,19 @@ export class Sweep {
       if (this.#stopped) return;
       const { epoch, hbSeq } = orphans.campaigns.version(id) ?? { epoch: 0, hbSeq: 0 };
       const as = `${id} ${epoch} ${hbSeq}`;
-      if (!this.#judged.has(as)) await acquisition.settleOrphan(id);
-      judged.add(as);
+      if (this.#judged.has(as) || (await acquisition.settleOrphan(id))) judged.add(as);
     }
     this.#judged = judged;
+    if (this.#stopped) return;
     await acquisition.settleInterrupted();
   }
 
   /** The next one becomes due then, to the moment. */
   #untilDue(): Millis | undefined {
     const { orphans, timing, clock } = this.#options;
-    const due = orphans.campaigns.nextDue(timing.observe);
-    if (due === undefined) return undefined;
-    const left = due - clock.monotonic();
+    const now = clock.monotonic();
     // One that is overdue waits for somebody who asks for it.
-    return left > 0 ? left : undefined;
+    const due = orphans.campaigns.nextDue(timing.observe, now);
+    return due === undefined ? undefined : due - now;
   }
 }

@@ -1,8 +1,8 @@
 import type { Clock, Millis, Random } from "../ports.ts";
 import { StoreError } from "../store/store.ts";
 import { type Campaigns, type Held, type Outcome, Refusal } from "./campaigns.ts";
+import { uuid } from "./chance.ts";
 import type { OpenEffect } from "./record.ts";
-import { uuid } from "./uuid.ts";
 import { pause } from "./waiting.ts";
 
 /** A campaign, for as long as the work on it lasts. */

@@ -129,12 +129,17 @@ export function end(of: Ownership, ending: Ending, reason: string): Write {
 }
 
 /** Gives a campaign back whose worker is dead. An open effect stays open: the next owner hears of it. */
-export function giveBack(of: Ownership, reason: string, recovery?: RecoveryNote): Write {
+export function giveBack(
+  of: Ownership,
+  reason: string,
+  status: "interrupted" | "queued",
+  recovery?: RecoveryNote,
+): Write {
   return {
     id: of.id,
     expect: owned(of),
     set: {
-      status: statusAfter.release,
+      status,
       "lease.state": "free",
       "lease.endReason": reason,
       ...recoveryFields(recovery),

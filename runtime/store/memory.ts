@@ -1,6 +1,7 @@
 import type { Cancel, Millis } from "../ports.ts";
-import type { Link } from "./link.ts";
-import { type Document, matches, Refused, shown, written } from "./memory-document.ts";
+import { type Kind, kinds } from "./kinds.ts";
+import { copied, type Document, matches, Refused, shown, written } from "./memory/document.ts";
+import type { Link } from "./memory/link.ts";
 import {
   type Collections,
   type Listing,
@@ -10,7 +11,6 @@ import {
   StoreError,
   type Write,
 } from "./store.ts";
-import { type Kind, kinds } from "./translate.ts";
 
 type Insert = Parameters<Records["insert"]>[0];
 
@@ -151,13 +151,11 @@ class MemoryStore implements Store {
     const operation = `${given.call} ${given.kind}`;
     if (this.#closed) throw new StoreError(operation, new Error("the store is closed"));
     // The caller may change its objects while the request is under way.
-    const request = structuredClone(given);
+    const request = copied(given);
     try {
-      return structuredClone(
-        await (this.#link === undefined ? this.#perform(request) : this.#send(request, this.#link)),
-      );
+      return copied(await (this.#link === undefined ? this.#perform(request) : this.#send(request, this.#link)));
     } catch (error) {
-      throw new StoreError(operation, error);
+      throw new StoreError(operation, error, error instanceof Refused);
     }
   }
 

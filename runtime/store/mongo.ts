@@ -1,16 +1,17 @@
 import type { Cancel } from "../ports.ts";
 import type { DatabaseSettings } from "../settings.ts";
-import type { Connection, DriverDatabase } from "./driver.ts";
-import { failure } from "./failure.ts";
-import { ForeignConnection } from "./foreign-connection.ts";
-import { objectIds, stringIds } from "./ids.ts";
-import { prepareCollections } from "./indexes.ts";
-import { MongoRecords, type Opened } from "./mongo-records.ts";
+import { type Kind, kinds } from "./kinds.ts";
+import type { Connection, DriverDatabase } from "./mongo/driver.ts";
+import { failure } from "./mongo/failure.ts";
+import { ForeignConnection } from "./mongo/foreign-connection.ts";
+import { objectIds, stringIds } from "./mongo/ids.ts";
+import { prepareCollections } from "./mongo/indexes.ts";
+import { OwnConnection } from "./mongo/own-connection.ts";
+import { MongoRecords, type Opened } from "./mongo/records.ts";
+import { layoutOf } from "./mongo/translate.ts";
+import { checkDatabase } from "./mongo/uri.ts";
 import type { RecordNames } from "./names.ts";
-import { OwnConnection } from "./own-connection.ts";
 import type { Collections, Store } from "./store.ts";
-import { type Kind, kinds, layoutOf } from "./translate.ts";
-import { checkDatabase } from "./uri.ts";
 
 /** Claims, steps and sweeps of one container: little, but a sweep must not make a step wait. */
 const WORK_CONNECTIONS = 4;
@@ -66,6 +67,8 @@ class MongoStore implements Store {
   readonly #work: Connection;
   readonly #beats: Connection;
   readonly #names: RecordNames;
+  /** Of each client's database: made once, not for each operation. */
+  readonly #opened = new WeakMap<DriverDatabase, Map<Kind, Opened>>();
 
   constructor(work: Connection, beats: Connection, names: RecordNames) {
     this.#work = work;
@@ -106,6 +109,14 @@ class MongoStore implements Store {
 
   async #open(connection: Connection, kind: Kind): Promise<Opened> {
     const database = await connection.database();
+    const known = this.#opened.get(database) ?? new Map<Kind, Opened>();
+    this.#opened.set(database, known);
+    const opened = known.get(kind) ?? (await this.#openNew(connection, database, kind));
+    known.set(kind, opened);
+    return opened;
+  }
+
+  async #openNew(connection: Connection, database: DriverDatabase, kind: Kind): Promise<Opened> {
     const foreignIds = kind === "campaigns" && this.#names.id === "objectId";
     const ids = foreignIds ? objectIds(await connection.objectId()) : stringIds;
     return {

@@ -14,7 +14,8 @@ export type Expectation = Readonly<Record<string, Plain>>;
 
 /**
  * One conditional write on one record, in the operators that every MongoDB-compatible database has: the record is
- * changed as a whole if all that is expected holds, and not at all otherwise.
+ * changed as a whole if all that is expected holds, and not at all otherwise. Where a path leads through null or
+ * nothing, the sub-documents are made; where it leads through a list or a value, the database refuses the write.
  */
 export interface Write {
   readonly id: string;
@@ -41,6 +42,7 @@ export interface Listing {
  * have happened, may not have, and may still happen later.
  */
 export interface Records {
+  /** Of a campaign only what the runtime writes itself: the rest is somebody else's, and may tell of a patient. */
   find(id: string): Promise<Stored | undefined>;
   list(listing: Listing): Promise<readonly Stored[]>;
   /** Inserts a record that is not there. @returns false when there is one with this id */
@@ -75,9 +77,12 @@ export class StoreError extends Error {
   override readonly name = "StoreError";
   /** What was done to which kind of record, for a log line: never a value of a record. */
   readonly operation: string;
+  /** Whether the server said no because of this very record: it did not happen, and will not. */
+  readonly refused: boolean;
 
-  constructor(operation: string, cause: unknown) {
+  constructor(operation: string, cause: unknown, refused = false) {
     super(`${operation}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     this.operation = operation;
+    this.refused = refused;
   }
 }

@@ -217,7 +217,11 @@ export class Supervisor {
     const { shift, uptime } = this.state;
     const ms = Math.round(uptime);
     if (shift !== undefined) {
-      log("INFO", event.shiftEnded, `${shift.window}: ${leaving ?? "nothing is given back"}`, { reason, leaving, ms });
+      log("INFO", event.shiftEnded, `shift ${shift.window}: ${leaving ?? "nothing is given back"}`, {
+        reason,
+        leaving,
+        ms,
+      });
     }
     const code = exitCode(reason, ended);
     log(exits[reason].severity, event.runtimeExited, `exit ${code}: ${exits[reason].when}`, { reason, code, ms });
@@ -233,7 +237,10 @@ export class Supervisor {
   }
 
   #onSignal(signal: SignalName): void {
-    this.#parts.log("INFO", event.signalReceived, signal, { signal, ...(signal === "SIGQUIT" ? this.#shown() : {}) });
+    this.#parts.log("INFO", event.signalReceived, `${signal} came`, {
+      signal,
+      ...(signal === "SIGQUIT" ? this.#shown() : {}),
+    });
     if (signal === "SIGTERM") this.#stop("terminated");
     if (signal === "SIGINT") this.#stop("interrupted");
     if (signal === "SIGTSTP") this.#moves();

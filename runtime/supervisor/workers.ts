@@ -109,7 +109,7 @@ export class Workers {
       worker.ended.then((ended) => ({ what: "died", ended })),
       worker.failed.then(({ answer, since }) => {
         const ill = this.#parts.clock.monotonic() - since;
-        this.#parts.log("WARNING", event.workerUnhealthy, `for ${seconds(ill)}: ${answer}`, {
+        this.#parts.log("WARNING", event.workerUnhealthy, `the worker is unhealthy for ${seconds(ill)}: ${answer}`, {
           pid: worker.pid,
           ms: Math.round(ill),
         });
@@ -157,11 +157,16 @@ export class Workers {
       return;
     }
     this.#doing = "restarting";
-    log("WARNING", event.workerRestarts, `in ${seconds(delay)}, the ${ordinal(deaths)} of ${limit} times`, {
-      deaths,
-      limit,
-      ms: delay,
-    });
+    log(
+      "WARNING",
+      event.workerRestarts,
+      `the worker starts again in ${seconds(delay)}, restart ${deaths} of ${limit}`,
+      {
+        deaths,
+        limit,
+        ms: delay,
+      },
+    );
     const next = Deadline.in(clock, delay);
     await Promise.race([next.passed, this.#departure.begun]);
     next.cancel();
@@ -214,7 +219,3 @@ const killed = {
   unconfirmed: "it did not confirm that it stopped acting for a campaign that it lost, and is started again",
   drained: "its time to end was over",
 } as const;
-
-function ordinal(count: number): string {
-  return ["first", "second", "third"][count - 1] ?? `${count}th`;
-}

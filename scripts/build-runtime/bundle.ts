@@ -20,6 +20,7 @@ const absentPackages = [
 /**
  * What Node has itself: the same standard's URL, instead of an implementation in JavaScript with a table of all the
  * world's characters. The driver reads host names before it asks for a URL (mongodb-connection-string-url 7).
+ * test/runtime/bundle/url.test.ts has thousands of URIs that both read alike.
  */
 export const sameInNode: Readonly<Record<string, string>> = { "whatwg-url": "node:url" };
 

@@ -13,12 +13,19 @@ import { haveMongod } from "../../scripts/mongod/have.ts";
 export interface RealMongo {
   /** Without a database's name. */
   readonly uri: string;
-  /** Sends a signal to the server. Absent where the server is not ours (`MONGODB_URI`). */
-  readonly signal: ((name: NodeJS.Signals) => void) | undefined;
+  /** Sends a signal to the server, if it is ours. */
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
-export type Server = { readonly start: () => Promise<RealMongo>; readonly missing?: undefined } | { missing: string };
+export type Server =
+  | {
+      start(): Promise<RealMongo>;
+      /** Not one that `MONGODB_URI` names, which others may be using. */
+      readonly ours: boolean;
+      readonly missing?: undefined;
+    }
+  | { readonly missing: string };
 
 /**
  * The server that `MONGODB_URI` names; otherwise a new one of this machine's mongod, which is fetched where there is
@@ -26,12 +33,14 @@ export type Server = { readonly start: () => Promise<RealMongo>; readonly missin
  */
 export async function realMongo(): Promise<Server> {
   const uri = process.env.MONGODB_URI;
-  if (uri !== undefined && uri !== "") return { start: async () => ({ uri, signal: undefined, stop: async () => {} }) };
+  if (uri !== undefined && uri !== "") {
+    return { ours: false, start: async () => ({ uri, signal: () => {}, stop: async () => {} }) };
+  }
   if (process.platform === "win32")
     return { missing: "a mongod is started by a POSIX shell; MONGODB_URI may name one" };
   const said: string[] = [];
   const mongod = await haveMongod((text) => said.push(text));
-  if (mongod.missing === undefined) return { start: () => startMongod(mongod.path) };
+  if (mongod.missing === undefined) return { ours: true, start: () => startMongod(mongod.path) };
   console.error(describe(mongod.looked));
   return { missing: mongod.missing };
 }
@@ -111,6 +120,8 @@ async function initiate(port: number): Promise<void> {
     const config = {
       _id: "rs0",
       members: [{ _id: 0, host: `127.0.0.1:${port}` }],
+      // No write waits for the disk, which tests share with others. A test that kills the server wants this to be true.
+      writeConcernMajorityJournalDefault: false,
       settings: { electionTimeoutMillis: 1000 },
     };
     await client.db("admin").command({ replSetInitiate: config });

@@ -112,8 +112,20 @@ describe("a check before the first shift", () => {
     );
     expect(code).toBe(69);
     expect(lines.filter((line) => line.startsWith("✗"))).toEqual([
-      "✗ the database does not answer: no answer within 20 s",
+      "✗ the database cannot be used: no answer within 20 s",
     ]);
+  });
+
+  test("leaves no timer behind: whoever asked waits for no more than the answer", async () => {
+    let waiting = 0;
+    const after = () => {
+      waiting += 1;
+      return () => {
+        waiting -= 1;
+      };
+    };
+    await checked({ MONGODB_URI: uri }, { clock: { after } });
+    expect(waiting).toBe(0);
   });
 
   test("shows the secret nowhere", async () => {

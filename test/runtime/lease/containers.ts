@@ -1,11 +1,14 @@
+import type { Held, Outcome } from "../../../runtime/lease/campaigns.ts";
+import { Refusal } from "../../../runtime/lease/campaigns.ts";
 import { LeaseKeeper } from "../../../runtime/lease/lease-keeper.ts";
 import { type Campaign, campaignOf } from "../../../runtime/lease/record.ts";
 import type { RecoveryRules } from "../../../runtime/lease/recovery.ts";
 import { timingOf } from "../../../runtime/lease/timing.ts";
-import type { Fields, Log, Random } from "../../../runtime/ports.ts";
-import { type Faults, faultyLink, noFaults } from "../../../runtime/store/link.ts";
-import { MemoryServer, memoryStore } from "../../../runtime/store/memory.ts";
-import type { Plain } from "../../../runtime/store/store.ts";
+import type { Cancel, Fields, Log, Random } from "../../../runtime/ports.ts";
+import { type Fate, type Faults, faultyLink, noFaults } from "../../../runtime/store/memory/link.ts";
+import { MemoryServer, memoryStore, type Request } from "../../../runtime/store/memory.ts";
+import { type Collections, type Plain, type Records, type Store, StoreError } from "../../../runtime/store/store.ts";
+import { MachineClock } from "../../support/machine-clock.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** One line of a container's log. */
@@ -15,13 +18,23 @@ export interface Line {
   readonly fields: Fields;
 }
 
-/** One container of a world: the production code, with a link to the database that can be broken. */
+/** One container of a world: the production code on clocks of its own, with a link to the database that can be broken. */
 export interface Container {
   readonly id: string;
   readonly keeper: LeaseKeeper;
+  readonly clock: MachineClock;
   readonly faults: Faults;
+  /** What becomes of the next operation of that name, for example `update campaigns`. */
+  next(operation: string, fate: Partial<Fate>): void;
+  /** Every operation that was sent, in order. */
+  readonly sent: readonly string[];
   readonly lines: readonly Line[];
   events(name: string): readonly Line[];
+  /** How often a worker did not confirm that it stopped, and how often the shift was lost. */
+  readonly unconfirmed: number;
+  readonly shiftsLost: number;
+  /** SIGKILL: nothing of it runs any more, and nobody is told. */
+  crash(): void;
 }
 
 export interface ContainerOptions {
@@ -31,33 +44,80 @@ export interface ContainerOptions {
   readonly orphanAfter?: number;
   readonly rules?: RecoveryRules;
   readonly open?: () => boolean;
+  /** How fast its clocks run. */
+  readonly rate?: number;
+  readonly reconnecting?: "fails";
+  readonly closing?: "fails";
 }
 
-/** A database and the containers around it, on one clock that a test moves. */
+/** A worker's hold on a campaign: it listens, and remembers what it hears. */
+export interface Holding extends Held {
+  readonly heard: readonly string[];
+  leave(): void;
+  begin(cursor?: number): Promise<{ attemptId: string; notAfter: number }>;
+  step(cursor: number, outcome?: Outcome): Promise<{ cursor: number; notAfter: number }>;
+  end(ending: "complete" | "fail" | "release"): Promise<void>;
+  stopped(): Promise<void>;
+}
+
+/** Called for each request as it lands: who sent it, what it is, and what carries it out. */
+export type Witness = (by: string, request: Request, perform: () => unknown) => unknown;
+
+/** A database and the containers around it, in one time that a test moves. */
 export class World {
+  witness: Witness = (_by, _request, perform) => perform();
   readonly clock: VirtualClock;
   readonly server = new MemoryServer(() => this.clock.wall() + this.serverAhead);
   /** How far the database's wall clock is ahead. */
   serverAhead = 0;
-  readonly #random = seeded(1);
+  readonly #seed: number;
+  readonly random: Random;
   #containers = 0;
 
-  constructor(clock = new VirtualClock()) {
+  constructor(seed = 1, clock = new VirtualClock()) {
     this.clock = clock;
+    this.#seed = seed * 1_000;
+    this.random = seeded(this.#seed);
   }
 
-  container({ place, capacity = 1, interval = 30, orphanAfter = 120, rules, open }: ContainerOptions = {}): Container {
+  container({
+    place,
+    capacity = 1,
+    interval = 30,
+    orphanAfter = 120,
+    rules,
+    open,
+    rate = 1,
+    reconnecting,
+    closing,
+  }: ContainerOptions = {}): Container {
     const number = ++this.#containers;
     const { execution, task, attempt } = place ?? { execution: `execution-${number}`, task: 0, attempt: 0 };
     const id = `${execution}/${task}/${attempt}/${String(number).padStart(32, "0")}`;
     const faults = { ...noFaults };
     const lines: Line[] = [];
+    const sent: string[] = [];
+    const fates: { operation: string; fate: Partial<Fate> }[] = [];
     const log: Log = (severity, event, _message, fields = {}) => void lines.push({ severity, event, fields });
-    const random = seeded(number + 1);
+    const random = seeded(this.#seed + number);
+    const clock = new MachineClock(this.clock, rate);
+    const chance = faultyLink(faults, random, this.clock.after.bind(this.clock));
+    const fate = (operation: string) => {
+      sent.push(operation);
+      const by = chance.fate(operation);
+      const at = fates.findIndex((planned) => planned.operation === operation);
+      return at < 0 ? by : { ...by, ...fates.splice(at, 1)[0]?.fate };
+    };
+    const store = whileAwake(memoryStore(new ServerSeenBy(id, this), { ...chance, fate }), clock);
+    const fail = () => Promise.reject(new StoreError("connections", new Error("cannot be closed")));
     const keeper = new LeaseKeeper({
       containerId: id,
-      store: memoryStore(this.server, faultyLink(faults, random, this.clock.after.bind(this.clock))),
-      clock: this.clock,
+      store: {
+        ...store,
+        ...(reconnecting === "fails" && { reconnect: fail }),
+        ...(closing === "fails" && { close: fail }),
+      },
+      clock,
       random,
       log,
       timing: timingOf(interval, orphanAfter),
@@ -66,8 +126,26 @@ export class World {
       open: open ?? (() => true),
       line: () => {},
     });
-    const events = (name: string) => lines.filter(({ event }) => event === name);
-    return { id, keeper, faults, lines, events };
+    const counts = { unconfirmed: 0, shiftsLost: 0 };
+    keeper.onUnconfirmed(() => void counts.unconfirmed++);
+    keeper.onShiftLost(() => void counts.shiftsLost++);
+    return {
+      id,
+      keeper,
+      clock,
+      faults,
+      lines,
+      sent,
+      next: (operation, fate) => void fates.push({ operation, fate }),
+      events: (name: string) => lines.filter(({ event }) => event === name),
+      get unconfirmed() {
+        return counts.unconfirmed;
+      },
+      get shiftsLost() {
+        return counts.shiftsLost;
+      },
+      crash: () => clock.halt(),
+    };
   }
 
   /** A container whose worker runs. */
@@ -82,10 +160,19 @@ export class World {
     this.server.perform({ kind: "campaigns", call: "insert", record: { id, status: "queued", ...fields } });
   }
 
+  /** Somebody changes a record, past all containers. */
+  change(id: string, set: Readonly<Record<string, Plain>>, kind: "campaigns" | "shifts" | "containers" = "campaigns") {
+    if (!this.server.perform({ kind, call: "update", write: { id, expect: {}, set } })) throw new Error(`no ${id}`);
+  }
+
+  stored(id: string, kind: "campaigns" | "shifts" | "containers" = "campaigns") {
+    const stored = this.server.all(kind).find((record) => record.id === id);
+    if (stored === undefined) throw new Error(`no ${kind} ${id}`);
+    return stored;
+  }
+
   record(id: string): Campaign {
-    const stored = this.server.all("campaigns").find((campaign) => campaign.id === id);
-    if (stored === undefined) throw new Error(`no campaign ${id}`);
-    return campaignOf(stored);
+    return campaignOf(this.stored(id));
   }
 
   /** Lets time go by until it is done. */
@@ -93,20 +180,112 @@ export class World {
     return this.clock.until(promise);
   }
 
+  /** Lets time go by until it is done. @returns `done`, the refusal's code, or `no answer` */
+  async outcome(promise: Promise<unknown>): Promise<string> {
+    try {
+      await this.until(promise);
+      return "done";
+    } catch (error) {
+      if (error instanceof Refusal) return error.code;
+      if (error instanceof StoreError) return "no answer";
+      throw error;
+    }
+  }
+
   seconds(count: number): Promise<void> {
     return this.clock.advance(count * 1000);
   }
 
+  /** A worker gets the next campaign, or that one, and listens. */
+  async holding(container: Container, id?: string): Promise<Holding> {
+    const { campaigns } = container.keeper;
+    const requestId = `request-${this.random.fraction()}`;
+    const held = await this.until(id === undefined ? campaigns.next(requestId) : campaigns.claim(id, requestId));
+    if (held === undefined) throw new Error("there is nothing to do");
+    return listening(container, held);
+  }
+
   /** Like a worker without work: asks every two seconds. @returns what it got, and after how long */
-  async poll(container: Container, within: number): Promise<{ after: number; id: string } | undefined> {
+  async poll(
+    container: Container,
+    within: number,
+    every = 2,
+  ): Promise<{ after: number; id: string; held: Held } | undefined> {
     const began = this.clock.monotonic();
     while (this.clock.monotonic() - began <= within * 1000) {
-      const held = await this.until(container.keeper.campaigns.next(`poll-${container.id}-${this.#random.fraction()}`));
-      if (held !== undefined) return { after: (this.clock.monotonic() - began) / 1000, id: held.id };
-      await this.seconds(2);
+      const held = await this.until(container.keeper.campaigns.next(`poll-${container.id}-${this.random.fraction()}`));
+      if (held !== undefined) return { after: (this.clock.monotonic() - began) / 1000, id: held.id, held };
+      await this.seconds(every);
     }
     return undefined;
   }
+}
+
+export function listening({ keeper }: Container, held: Held): Holding {
+  const { campaigns } = keeper;
+  const { id, claimId } = held;
+  const heard: string[] = [];
+  const leave: Cancel = campaigns.watch(id, claimId, (event) => void heard.push(event));
+  return {
+    ...held,
+    heard,
+    leave,
+    begin: (cursor = held.cursor) => campaigns.begin(id, { claimId, cursor, effect: "call" }),
+    step: (cursor, outcome = "done") => campaigns.step(id, { claimId, cursor, outcome }),
+    end: (ending) => campaigns.end(id, { claimId, ending }),
+    stopped: () => campaigns.stopped(id, claimId),
+  };
+}
+
+/** The server, as one container reaches it. */
+class ServerSeenBy extends MemoryServer {
+  readonly #by: string;
+  readonly #world: World;
+
+  constructor(by: string, world: World) {
+    super(() => world.clock.wall());
+    this.#by = by;
+    this.#world = world;
+  }
+
+  override perform(request: Request): unknown {
+    return this.#world.witness(this.#by, request, () => this.#world.server.perform(request));
+  }
+
+  override listen(call: () => void): Cancel {
+    return this.#world.server.listen(call);
+  }
+}
+
+/** A process that is stopped hears no answer until it goes on. */
+function whileAwake(store: Store, clock: MachineClock): Store {
+  const heard = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } finally {
+      await clock.awake();
+    }
+  };
+  const records = (inner: Records): Records => ({
+    find: (id) => heard(inner.find(id)),
+    list: (listing) => heard(inner.list(listing)),
+    insert: (record) => heard(inner.insert(record)),
+    update: (write) => heard(inner.update(write)),
+    updateAll: (writes) => heard(inner.updateAll(writes)),
+  });
+  const all = ({ campaigns, shifts, containers }: Collections): Collections => ({
+    campaigns: records(campaigns),
+    shifts: records(shifts),
+    containers: records(containers),
+  });
+  return {
+    work: all(store.work),
+    beats: all(store.beats),
+    prepare: () => heard(store.prepare()),
+    onTopologyChange: (call) => store.onTopologyChange(() => void clock.awake().then(call)),
+    reconnect: () => heard(store.reconnect()),
+    close: () => store.close(),
+  };
 }
 
 /** Chance that is the same each time. */

@@ -187,3 +187,30 @@ test("a worker that is ill again and again ends the task with 137", async () => 
   expect(await made.clock.until(made.code)).toBe(137);
   expect(made.children).toHaveLength(2);
 });
+
+test("a machine that was moved does not cost its worker the calls: it is judged anew", async () => {
+  const made = world({ wall: utc("2027-06-07 08:00"), settings: { calendar: calendar(dental), workerHealth: url } });
+  made.answer = () => well;
+  await made.clock.advance(10_000);
+  made.answer = () => ill;
+  await made.clock.advance(55_000);
+  made.signal("SIGTSTP");
+  made.signal("SIGCONT");
+  await made.clock.advance(55_000);
+  expect(made.children).toHaveLength(1);
+});
+
+test("a worker that was ill before it had run ten minutes has not run ten good ones", async () => {
+  const made = world({
+    wall: utc("2027-06-07 08:00"),
+    settings: { calendar: calendar(dental), workerHealth: url, restarts: 1 },
+    answer: () => well,
+  });
+  await made.clock.advance(0);
+  made.child().end({ code: 1 });
+  await made.clock.advance(585_000);
+  made.answer = () => ill;
+  expect(await made.clock.until(made.code)).toBe(137);
+  expect(made.now()).toBeGreaterThan(640_000);
+  expect(made.children).toHaveLength(2);
+});

@@ -1,14 +1,18 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
+import { nodeProcesses } from "../../../runtime/supervisor/node-processes.ts";
 import { tier } from "../../support/tier.ts";
 import { endAll, type Launched, launch, lives, missing, startedIn, stateOf } from "./real.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "supervisor-"));
+/** What a failed test may have left. */
+const left: number[] = [];
 afterAll(() => {
   endAll();
+  for (const pid of left.filter(lives)) process.kill(pid, "SIGKILL");
   rmSync(directory, { recursive: true });
 });
 
@@ -94,14 +98,35 @@ describe("SIGTERM", () => {
   });
 });
 
+test.concurrent("a worker that is told to end twice is told once: LiveKit's ends at once on a second SIGTERM", async () => {
+  const file = join(directory, "terms");
+  const child = await nodeProcesses.spawn(
+    ["sh", "-c", `trap "echo TERM >> ${file}" TERM; echo >> ${file}; while :; do sleep 0.01; done`],
+    { PATH: process.env.PATH },
+  );
+  left.push(child.pid);
+  const said = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  while (said() === "") await pause(10);
+  child.term();
+  while (!said().includes("TERM")) await pause(10);
+  child.term();
+  await pause(100);
+  expect(said()).toBe("\nTERM\n");
+  child.killGroup();
+  expect(await child.exited).toEqual({ signal: "SIGKILL" });
+  while (child.groupAlive()) await pause(10);
+});
+
 describe("nothing of a worker outlives it", () => {
   // In its group; in a group of its own, as a shell with job control or setpgid makes it; ignoring SIGTERM.
-  const family = 'trap "" TERM; sleep 1000 & echo started $!; set -m; sleep 1000 & echo started $!; set +m;';
+  const lone = "sleep 1000 >/dev/null & echo started $!;";
+  const family = `trap "" TERM; ${lone} set -m; ${lone} set +m;`;
 
   async function familyOf(launched: Launched): Promise<readonly number[]> {
     await launched.says("ready");
     const pids = startedIn(launched.output());
     expect(pids).toHaveLength(2);
+    left.push(...pids);
     return pids;
   }
 
@@ -128,7 +153,10 @@ describe("nothing of a worker outlives it", () => {
     expect((await launched.ended).code).toBe(3);
     const events = launched.lines().map(({ event }) => event);
     expect(events.filter((event) => event === "worker_started")).toHaveLength(2);
-    expect(startedIn(launched.output()).filter(lives)).toEqual([]);
+    const pids = startedIn(launched.output());
+    left.push(...pids);
+    expect(pids).toHaveLength(4);
+    expect(pids.filter(lives)).toEqual([]);
   });
 
   test.concurrent("when the runtime itself ends by a mistake", async () => {

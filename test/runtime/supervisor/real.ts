@@ -105,6 +105,15 @@ export function lives(pid: number): boolean {
   return state !== undefined && state !== "Z" && state !== "X";
 }
 
+/** The first child of a runtime: its worker. 0 while there is none. */
+export function workerOf(pid: number | undefined): number {
+  try {
+    return Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1"), 10) || 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** The processes that a worker said it had started: `started 4711`. */
 export function startedIn(output: string): readonly number[] {
   return [...output.matchAll(/^started (\d+)$/gm)].map(([, pid]) => Number(pid));

@@ -181,6 +181,37 @@ describe("SIGTERM", () => {
     expect(clock.timers).toBe(0);
   });
 
+  test("while a worker that died is buried does not promise another start", async () => {
+    const { clock, code, leases, child, signal, events } = atWork();
+    await settled();
+    leases.slow = new Promise((resolve) => clock.after(1000, resolve));
+    child().end({ code: 1 });
+    await clock.advance(500);
+    signal("SIGTERM");
+    expect(await clock.until(code)).toBe(143);
+    expect(events()).not.toContain("worker_restarts");
+  });
+
+  test("while what a dead worker left outlives SIGKILL ends in time", async () => {
+    const { clock, code, child, signal, now } = atWork();
+    await settled();
+    child().immortal = true;
+    child().end({ code: 1 });
+    await clock.advance(200);
+    signal("SIGTERM");
+    expect(await clock.until(code)).toBe(143);
+    expect(now()).toBeLessThanOrEqual(7300);
+  });
+
+  test("stays one when the clinic closes meanwhile: the retry finds it closed", async () => {
+    const { clock, code, signal, told } = atWork({ wall: closing - 3000 });
+    await settled();
+    signal("SIGTERM");
+    expect(await clock.until(code)).toBe(143);
+    expect(clock.wall()).toBeGreaterThan(closing);
+    expect(told.at(-2)).toMatch(/^finish released/);
+  });
+
   test("Ctrl-C is as a SIGTERM, with the code that a shell expects", async () => {
     const { clock, code, child, signal } = world();
     await settled();
@@ -403,6 +434,14 @@ test("a shift that belongs to another is drained, not cut, and left with 0", asy
   expect([child().terms, child().kills]).toEqual([1, 0]);
   expect(await clock.until(code)).toBe(0);
   expect(told.filter((line) => /drain|finish/.test(line))).toEqual(["drain draining 60000", "finish released 960000"]);
+});
+
+test("a SIGTERM after the shift was lost is no failure: a retry would find the other one at work", async () => {
+  const { clock, code, leases, signal } = atWork();
+  await clock.advance(60_000);
+  leases.lost();
+  signal("SIGTERM");
+  expect(await clock.until(code)).toBe(0);
 });
 
 describe("a machine that is moved", () => {

@@ -14,7 +14,7 @@ export class SocketWorld extends World {
   readonly #open: SocketContainer[] = [];
 
   constructor() {
-    super(new MachineClock());
+    super(1, new MachineClock());
   }
 
   async socket(options: ContainerOptions = {}): Promise<SocketContainer> {

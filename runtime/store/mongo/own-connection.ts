@@ -1,5 +1,5 @@
-import type { MongoClient, MongoClientOptions } from "mongodb";
-import type { DatabaseSettings } from "../settings.ts";
+import type { Db, MongoClient, MongoClientOptions } from "mongodb";
+import type { DatabaseSettings } from "../../settings.ts";
 import type { Connection, DriverDatabase, ObjectIdClass } from "./driver.ts";
 import { PrimaryWatch } from "./topology.ts";
 
@@ -27,7 +27,7 @@ export class OwnConnection implements Connection {
   readonly #settings: DatabaseSettings;
   readonly #maxPoolSize: number;
   readonly #watch = new PrimaryWatch();
-  #client: Promise<MongoClient> | undefined;
+  #opened: Promise<{ readonly client: MongoClient; readonly database: Db }> | undefined;
   #closed = false;
 
   /** @param maxPoolSize connections at most */
@@ -38,8 +38,14 @@ export class OwnConnection implements Connection {
 
   async database(): Promise<DriverDatabase> {
     if (this.#closed) throw new Error("the store is closed");
-    this.#client ??= this.#open();
-    return (await this.#client).db(this.#settings.database);
+    this.#opened ??= this.#open();
+    const opening = this.#opened;
+    try {
+      return (await opening).database;
+    } catch (error) {
+      if (this.#opened === opening) this.#opened = undefined;
+      throw error;
+    }
   }
 
   async objectId(): Promise<ObjectIdClass> {
@@ -60,7 +66,23 @@ export class OwnConnection implements Connection {
     await this.#drop();
   }
 
-  async #open(): Promise<MongoClient> {
+  /**
+   * A client that did not connect is thrown away: its every later operation would fail with "Topology is closed"
+   * (driver 7.9.0), and a container that starts before its database would have no lease all day.
+   */
+  async #open(): Promise<{ client: MongoClient; database: Db }> {
+    const client = await this.#made();
+    try {
+      await client.connect();
+      return { client, database: client.db(this.#settings.database) };
+    } catch (error) {
+      client.off("topologyDescriptionChanged", this.#watch.see);
+      await client.close();
+      throw error;
+    }
+  }
+
+  async #made(): Promise<MongoClient> {
     const { MongoClient } = await import("mongodb");
     try {
       const client = new MongoClient(this.#settings.uri, { ...options, maxPoolSize: this.#maxPoolSize });
@@ -72,10 +94,10 @@ export class OwnConnection implements Connection {
   }
 
   async #drop(): Promise<void> {
-    const old = this.#client;
-    this.#client = undefined;
+    const old = this.#opened;
+    this.#opened = undefined;
     try {
-      const client = await old;
+      const client = (await old)?.client;
       client?.off("topologyDescriptionChanged", this.#watch.see);
       await client?.close();
     } catch {

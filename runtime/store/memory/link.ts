@@ -1,4 +1,4 @@
-import type { Clock, Millis, Random } from "../ports.ts";
+import type { Clock, Millis, Random } from "../../ports.ts";
 
 /** What becomes of one operation between a container and the server. */
 export interface Fate {

@@ -1,4 +1,4 @@
-import type { Cancel } from "../ports.ts";
+import type { Cancel } from "../../ports.ts";
 import type { Connection, DriverDatabase, ObjectIdClass } from "./driver.ts";
 import { isObjectId } from "./ids.ts";
 import { PrimaryWatch } from "./topology.ts";

@@ -1,12 +1,12 @@
+import type { Kind } from "../kinds.ts";
+import { StoreError } from "../store.ts";
 import type { DriverCollection } from "./driver.ts";
 import type { DriverError } from "./failure.ts";
 import { failure } from "./failure.ts";
-import type { Opened } from "./mongo-records.ts";
-import { StoreError } from "./store.ts";
-import { type Kind, type Layout, pathIn } from "./translate.ts";
+import type { Opened } from "./records.ts";
+import { type Layout, pathIn } from "./translate.ts";
 
 export interface Index {
-  readonly name: string;
   /** In the order of the fields, which decides what it is good for. */
   readonly fields: readonly string[];
   /** Seconds after the time in the field at which the database deletes the record. */
@@ -23,16 +23,13 @@ export function indexesOf(kind: Kind, layout: Layout): readonly Index[] {
   switch (kind) {
     case "campaigns":
       // Sweeps page through the campaigns of one status by id. An index of hbAt would change with every heartbeat.
-      return [{ name: "agent_status", fields: [pathIn(layout, "status"), "_id"] }];
+      return [{ fields: [pathIn(layout, "status"), "_id"] }];
     case "shifts":
       // A record is of one opening: nobody asks for it when the shift is over. A month for people to read it.
-      return [{ name: "agent_expiry", fields: ["lease.hbAt"], expireAfter: 30 * DAY }];
+      return [{ fields: ["lease.hbAt"], expireAfter: 30 * DAY }];
     case "containers":
       // Those that run, by id; and who has not beaten for a day is long dead, and has been taken over.
-      return [
-        { name: "agent_state", fields: ["state", "_id"] },
-        { name: "agent_expiry", fields: ["hbAt"], expireAfter: DAY },
-      ];
+      return [{ fields: ["state", "_id"] }, { fields: ["hbAt"], expireAfter: DAY }];
   }
 }
 
@@ -61,7 +58,7 @@ async function problemsOf(kind: Kind, { collection, layout }: Opened): Promise<r
     } catch (error) {
       if (typeof (error as DriverError).code !== "number") throw error;
       const { message } = failure(`${kind} lack an index`, error);
-      problems.push(`${message}. Create it by hand: ${commandOf(collection, index)}`);
+      problems.push(`${message}. By hand: ${commandsOf(collection, index, existing)}`);
     }
   }
   return problems;
@@ -79,19 +76,21 @@ async function existingIndexes(collection: DriverCollection): Promise<readonly E
 }
 
 interface Existing {
+  readonly name: string;
   readonly key: Readonly<Record<string, unknown>>;
   readonly expireAfterSeconds?: number;
   readonly partialFilterExpression?: unknown;
-  readonly sparse?: boolean;
-  readonly hidden?: boolean;
   readonly collation?: unknown;
 }
 
-/** Under whatever name, and also a longer one that begins with the same fields; but only one of all records. */
+/**
+ * Under whatever name, and also a longer one that begins with the same fields; but only one of all records, and in the
+ * order of plain texts. (A sparse one has all records too: each has an id, and one without hbAt never expires.)
+ */
 function serves(existing: Existing, { fields, expireAfter }: Index): boolean {
   const keys = Object.entries(existing.key);
-  const whole = existing.partialFilterExpression === undefined && !existing.sparse && !existing.hidden;
-  if (!whole || existing.collation !== undefined || existing.expireAfterSeconds !== expireAfter) return false;
+  if (existing.partialFilterExpression !== undefined || existing.collation !== undefined) return false;
+  if (existing.expireAfterSeconds !== expireAfter) return false;
   if (expireAfter !== undefined && keys.length !== fields.length) return false;
   return fields.every((field, index) => keys[index]?.[0] === field && Math.abs(Number(keys[index]?.[1])) === 1);
 }
@@ -100,11 +99,16 @@ function keyOf({ fields }: Index): Record<string, 1> {
   return Object.fromEntries(fields.map((field) => [field, 1]));
 }
 
-function optionsOf({ name, expireAfter }: Index): object {
-  return expireAfter === undefined ? { name } : { name, expireAfterSeconds: expireAfter };
+/** No name: the database makes one of the fields, which no index of other fields has. */
+function optionsOf({ expireAfter }: Index): object {
+  return expireAfter === undefined ? {} : { expireAfterSeconds: expireAfter };
 }
 
-/** For the database's shell. */
-function commandOf(collection: DriverCollection, index: Index): string {
-  return `db.getCollection(${JSON.stringify(collection.collectionName)}).createIndex(${JSON.stringify(keyOf(index))}, ${JSON.stringify(optionsOf(index))})`;
+/** For the database's shell: without the index that is in the way, where one is. */
+function commandsOf({ collectionName }: DriverCollection, index: Index, existing: readonly Existing[]): string {
+  const collection = `db.getCollection(${JSON.stringify(collectionName)})`;
+  const key = JSON.stringify(keyOf(index));
+  const inTheWay = existing.find((other) => JSON.stringify(other.key) === key);
+  const drop = inTheWay === undefined ? "" : `${collection}.dropIndex(${JSON.stringify(inTheWay.name)}); `;
+  return `${drop}${collection}.createIndex(${key}, ${JSON.stringify(optionsOf(index))})`;
 }

@@ -8,3 +8,11 @@ export function uuid(random: Random): string {
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
+
+/** The same in an order of chance. */
+export function shuffled<T>(list: readonly T[], random: Random): readonly T[] {
+  return list
+    .map((value) => ({ value, at: random.fraction() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ value }) => value);
+}

@@ -1,4 +1,4 @@
-import { StoreError } from "./store.ts";
+import { StoreError } from "../store.ts";
 
 /** What the driver's errors have beyond a message. */
 export interface DriverError {
@@ -30,7 +30,18 @@ const remedies: Readonly<Record<number, string>> = {
  */
 export function failure(operation: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  return new StoreError(operation, new Error(told(error)));
+  return new StoreError(operation, new Error(told(error)), isRefusal(error));
+}
+
+/**
+ * What a server says of one record's shape, or of a write's: BadValue, FailedToParse, TypeMismatch, PathNotViable,
+ * ConflictingUpdateOperators, DollarPrefixedFieldName, DocumentValidationFailure, not a number to increment.
+ */
+const REFUSALS: readonly unknown[] = [2, 9, 14, PATH_NOT_VIABLE, 40, 52, 121, 16_837];
+
+/** Whether it did not happen and will not, rather than that nobody knows. */
+function isRefusal(error: unknown): boolean {
+  return REFUSALS.includes((error as DriverError).code);
 }
 
 function told(error: unknown): string {

@@ -1,9 +1,7 @@
+import type { Kind } from "../kinds.ts";
+import type { RecordNames } from "../names.ts";
+import type { Expectation, Plain, Stored, Write } from "../store.ts";
 import type { Ids } from "./ids.ts";
-import type { RecordNames } from "./names.ts";
-import type { Expectation, Plain, Stored, Write } from "./store.ts";
-
-export type Kind = "campaigns" | "shifts" | "containers";
-export const kinds: readonly Kind[] = ["campaigns", "shifts", "containers"];
 
 /** How the records of one kind stand in the database: in the words of its owner. */
 export interface Layout {
@@ -29,8 +27,9 @@ export function layoutOf(kind: Kind, names: RecordNames, ids: Ids): Layout {
 
 /** `lease.epoch` becomes `agentLease.epoch`, where the lease is called that. */
 export function pathIn({ fields }: Layout, path: string): string {
-  const [top = "", ...rest] = path.split(".");
-  return [fields.get(top) ?? top, ...rest].join(".");
+  const dot = path.indexOf(".");
+  const top = dot === -1 ? path : path.slice(0, dot);
+  return (fields.get(top) ?? top) + path.slice(top.length);
 }
 
 type Document = Record<string, unknown>;

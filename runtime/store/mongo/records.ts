@@ -1,7 +1,8 @@
+import type { Kind } from "../kinds.ts";
+import type { Records, Stored, Write } from "../store.ts";
 import type { DriverCollection } from "./driver.ts";
 import { failure, isDuplicateId, isPathNotViable, unviable } from "./failure.ts";
-import type { Records, Stored, Write } from "./store.ts";
-import { documentOf, filterOf, type Kind, type Layout, pathIn, projectionOf, storedOf, updateOf } from "./translate.ts";
+import { documentOf, filterOf, type Layout, pathIn, projectionOf, storedOf, updateOf } from "./translate.ts";
 
 export interface Opened {
   readonly collection: DriverCollection;
@@ -145,7 +146,9 @@ async function fillNulls(collection: DriverCollection, layout: Layout, writes: r
     const _id = layout.ids.written(write.id);
     for (const parent of parentsOf(write)) {
       const path = pathIn(layout, parent);
-      await collection.updateOne({ _id, [path]: { $type: 10 } }, { $set: { [path]: {} } });
+      // A list with null in it is of this type too, but it has a first element.
+      const isNull = { [path]: { $type: 10 }, [`${path}.0`]: { $exists: false } };
+      await collection.updateOne({ _id, ...isNull }, { $set: { [path]: {} } });
     }
   }
 }

@@ -1,5 +1,5 @@
-import { type Finding, FindingsError } from "../../domain/findings.ts";
-import type { DatabaseSettings } from "../settings.ts";
+import { type Finding, FindingsError } from "../../../domain/findings.ts";
+import type { DatabaseSettings } from "../../settings.ts";
 
 /** Packages that the driver loads for these, and that one file cannot hold (driver 7.9.0, lib/deps.js). */
 const compressorPackages: Readonly<Record<string, string>> = { snappy: "snappy", zstd: "@mongodb-js/zstd" };
@@ -13,7 +13,9 @@ const optionsWithPackages: Readonly<Record<string, string>> = {
   proxyport: "socks",
 };
 
-const SHAPE = /^mongodb(\+srv)?:\/\/(?:[^@/?]*@)?[^@/?]+(?:\/([^?]*))?(?:\?(.*))?$/;
+const HOST = String.raw`(?:\[[0-9a-f:.]+\]|[^@/?,:[\]]+)(?::\d+)?`;
+/** A password with an unescaped slash, question mark or at sign must not be taken for a host or a database. */
+const SHAPE = new RegExp(`^mongodb(?:\\+srv)?://(?:[^@/?]*@)?${HOST}(?:,${HOST})*(?:/([^?/@:]*))?(?:\\?(.*))?$`, "i");
 
 /**
  * Everything that is wrong with where the records are said to be, as far as can be seen without asking. Nothing of the
@@ -22,7 +24,7 @@ const SHAPE = /^mongodb(\+srv)?:\/\/(?:[^@/?]*@)?[^@/?]+(?:\/([^?]*))?(?:\?(.*))
 export function databaseProblems({ uri, database }: Omit<DatabaseSettings, "names">): readonly Finding[] {
   const parts = SHAPE.exec(uri);
   if (parts === null) return [unreadable];
-  const [, , named = "", query = ""] = parts;
+  const [, named = "", query = ""] = parts;
   const problems: Finding[] = [];
   if (named === "" && (database ?? "") === "") problems.push(nameless);
   for (const [name, value] of new URLSearchParams(query)) problems.push(...optionProblems(name.toLowerCase(), value));

@@ -1,4 +1,4 @@
-import type { Cancel } from "../ports.ts";
+import type { Cancel } from "../../ports.ts";
 
 /**
  * What the store needs of MongoDB's driver: what `Db` and `MongoClient` of version 6 and 7 have in common, so that a
@@ -33,7 +33,12 @@ export interface BulkUpdate {
 }
 
 export interface TopologyChange {
-  readonly newDescription: { readonly servers: ReadonlyMap<string, TopologyServer> };
+  readonly previousDescription: Topology;
+  readonly newDescription: Topology;
+}
+
+export interface Topology {
+  readonly servers: ReadonlyMap<string, TopologyServer>;
 }
 
 export interface TopologyServer {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Expectation, Plain, Write } from "./store.ts";
+import type { Expectation, Plain, Write } from "../store.ts";
 
 /** MongoDB's rules for one document, as far as our writes come upon them. */
 export type Document = { [field: string]: unknown };
@@ -25,8 +25,8 @@ export function matches(document: Document, expect: Expectation, write?: Write):
 export function written(document: Document, write: Write, now: Date): Document {
   const { set = {}, increment = [], now: timed = [], unset = [] } = write;
   if (Object.keys(set).length + increment.length + timed.length + unset.length === 0) throw new Refused("empty", 9);
-  const result = structuredClone(document);
-  for (const [path, value] of Object.entries(set)) put(result, path, () => structuredClone(value));
+  const result = copied(document);
+  for (const [path, value] of Object.entries(set)) put(result, path, () => copied(value));
   for (const path of increment) put(result, path, incremented);
   for (const path of timed) put(result, path, () => new Date(now));
   for (const path of unset) remove(result, path);
@@ -38,7 +38,7 @@ export function shown(document: Document, fields: readonly string[]): Document {
   const result: Document = {};
   for (const path of fields) {
     const value = valueAt(document, path);
-    if (value !== undefined) put(result, path, () => structuredClone(value));
+    if (value !== undefined) put(result, path, () => copied(value));
     else showParents(result, document, path);
   }
   return result;
@@ -62,7 +62,7 @@ function put(document: Document, path: string, make: (before: unknown) => unknow
   const last = steps.pop() ?? "";
   let at = document;
   for (const step of steps) {
-    // Null is filled here at once; in MongoDB it takes a second write (see mongo-records).
+    // Null is filled here at once; in MongoDB it takes a second write (see mongo/records).
     const next = at[step] ?? {};
     if (!isObject(next)) throw new Refused("PathNotViable", 28);
     at[step] = next;
@@ -95,6 +95,15 @@ function showParents(result: Document, document: Document, path: string): void {
 
 function writesBelow({ set = {}, increment = [], now = [] }: Write, path: string): boolean {
   return [...Object.keys(set), ...increment, ...now].some((each) => each.startsWith(`${path}.`));
+}
+
+/** As it comes out of a database: two places that held one object hold two. */
+export function copied<T>(value: T): T;
+export function copied(value: unknown): unknown {
+  if (value instanceof Date) return new Date(value);
+  if (Array.isArray(value)) return value.map((inner) => copied(inner));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copied(inner)]));
 }
 
 function isObject(value: unknown): value is Document {

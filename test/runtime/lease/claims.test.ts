@@ -1,0 +1,301 @@
+import { describe, expect, test } from "vitest";
+import { Refusal } from "../../../runtime/lease/campaigns.ts";
+import { type Container, World } from "./containers.ts";
+
+/** A container at work, and a campaign for it. */
+async function idle(options: { capacity?: number } = {}): Promise<{ world: World; container: Container }> {
+  const world = new World();
+  world.campaign("c1");
+  const container = world.working(options);
+  await world.seconds(10);
+  return { world, container };
+}
+
+describe("a claim is never two", () => {
+  test("sixteen containers that want one campaign make one owner", async () => {
+    const world = new World();
+    world.campaign("c1");
+    const containers = Array.from({ length: 16 }, () => world.working());
+    await world.seconds(10);
+    for (const { faults } of containers) faults.delay = 500;
+    const got = await world.until(Promise.all(containers.map(({ keeper }) => keeper.campaigns.next("r1"))));
+    expect(got.filter((held) => held !== undefined)).toHaveLength(1);
+    expect(world.record("c1").lease.epoch).toBe(1);
+  });
+
+  test("a claim that landed without an answer is found again", async () => {
+    const { world, container } = await idle();
+    container.next("update campaigns", { reply: "lost" });
+    const held = await world.until(container.keeper.campaigns.next("r1"));
+    expect(held).toMatchObject({ id: "c1", epoch: 1, claimId: world.record("c1").lease.claimId });
+  });
+
+  test("a claim that did not land keeps its place until it is known, and the same request settles it", async () => {
+    const { world, container } = await idle();
+    world.campaign("c2");
+    container.next("update campaigns", { request: "lost" });
+    expect(await world.outcome(container.keeper.campaigns.next("r1"))).toBe("no answer");
+    expect(container.keeper.campaigns.list()).toMatchObject([{ id: "c1", state: "claiming" }]);
+    expect(await world.until(container.keeper.campaigns.next("r2"))).toBeUndefined();
+    expect(await world.until(container.keeper.campaigns.next("r1"))).toMatchObject({ id: "c1", epoch: 1 });
+    expect(container.keeper.campaigns.list()).toHaveLength(1);
+  });
+
+  test("a claim that lands after it was read back as not there is the same claim", async () => {
+    const { world, container } = await idle();
+    container.next("update campaigns", { request: 9_000, reply: "lost" });
+    expect(await world.outcome(container.keeper.campaigns.next("r1"))).toBe("no answer");
+    await world.seconds(2);
+    const { claimId } = world.record("c1").lease;
+    expect(await world.until(container.keeper.campaigns.next("r1"))).toMatchObject({ id: "c1", epoch: 1, claimId });
+  });
+
+  test("a claim that is sent twice is one claim", async () => {
+    const { world, container } = await idle();
+    container.next("update campaigns", { again: 200 });
+    const holding = await world.holding(container);
+    await world.seconds(1);
+    expect(world.record("c1").lease).toMatchObject({ claimId: holding.claimId, epoch: 1 });
+    expect(await world.outcome(holding.begin())).toBe("done");
+  });
+
+  test("while nobody knows whose a campaign is, no other is tried in its place", async () => {
+    const { world, container } = await idle();
+    world.campaign("c2");
+    container.next("update campaigns", { request: "lost" });
+    container.next("find campaigns", { reply: "lost" });
+    expect(await world.outcome(container.keeper.campaigns.next("r1"))).toBe("no answer");
+    expect(world.record("c2").lease.epoch).toBe(0);
+  });
+
+  test("a request whose claim was refused after all gets the next campaign", async () => {
+    const { world, container } = await idle();
+    world.campaign("c2");
+    container.next("update campaigns", { request: "lost" });
+    expect(await world.outcome(container.keeper.campaigns.next("r1"))).toBe("no answer");
+    world.change("c1", { status: "completed" });
+    expect(await world.until(container.keeper.campaigns.next("r1"))).toMatchObject({ id: "c2" });
+  });
+
+  test("a claim of which nobody hears again is not in the way for ever", async () => {
+    const { world, container } = await idle();
+    container.next("update campaigns", { request: "lost" });
+    expect(await world.outcome(container.keeper.campaigns.next("r1"))).toBe("no answer");
+    await world.seconds(106);
+    expect(container.keeper.campaigns.list()).toEqual([]);
+    expect(await world.until(container.keeper.campaigns.next("r2"))).toMatchObject({ id: "c1", epoch: 1 });
+    expect(await world.outcome(container.keeper.campaigns.next("r1"))).toBe("fenced");
+  });
+
+  test("a claim that was lost without an answer does not make a lost release look like a release", async () => {
+    const { world, container } = await idle();
+    container.next("update campaigns", { reply: "lost" });
+    const holding = await world.holding(container);
+    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another", "lease.owner": "another" });
+    expect(await world.outcome(holding.end("release"))).toBe("fenced");
+  });
+});
+
+describe("a request that is repeated", () => {
+  test("while it is under way gets the same answer", async () => {
+    const { world, container } = await idle({ capacity: 3 });
+    world.campaign("c2");
+    container.faults.delay = 100;
+    const { campaigns } = container.keeper;
+    const [first, second] = await world.until(Promise.all([campaigns.next("r1"), campaigns.next("r1")]));
+    expect(second).toEqual(first);
+    expect(campaigns.list()).toHaveLength(1);
+  });
+
+  test("afterwards gets the same claim", async () => {
+    const { world, container } = await idle({ capacity: 3 });
+    world.campaign("c2");
+    const first = await world.until(container.keeper.campaigns.next("r1"));
+    await world.seconds(3);
+    const second = await world.until(container.keeper.campaigns.next("r1"));
+    expect(second?.claimId).toBe(first?.claimId);
+    expect(await world.until(container.keeper.campaigns.claim("c1", "r1"))).toMatchObject({ claimId: first?.claimId });
+  });
+
+  test("for another campaign gets none: that request has its claim", async () => {
+    const { world, container } = await idle({ capacity: 3 });
+    world.campaign("c2");
+    await world.until(container.keeper.campaigns.claim("c1", "r1"));
+    expect(await world.outcome(container.keeper.campaigns.claim("c2", "r1"))).toBe("fenced");
+  });
+
+  test.each(["complete", "fail", "release"] as const)(
+    "after its claim ended (%s) never gets a new one",
+    async (ending) => {
+      const { world, container } = await idle();
+      world.campaign("c2");
+      const held = await world.until(container.keeper.campaigns.next("r1"));
+      await world.until(container.keeper.campaigns.end("c1", { claimId: held?.claimId ?? "", ending }));
+      expect(await world.outcome(container.keeper.campaigns.next("r1"))).toBe("fenced");
+      expect(world.record("c2").lease.epoch).toBe(0);
+    },
+  );
+});
+
+describe("a container has no more campaigns than it may", () => {
+  test("two workers that ask at the same moment share one place, and one of them gets it", async () => {
+    const { world, container } = await idle();
+    world.campaign("c2");
+    const { campaigns } = container.keeper;
+    const got = await world.until(Promise.all([campaigns.next("r1"), campaigns.next("r2")]));
+    expect(got.filter((held) => held !== undefined)).toHaveLength(1);
+  });
+
+  test("requests under way count", async () => {
+    const { world, container } = await idle({ capacity: 2 });
+    for (const id of ["c2", "c3", "c4"]) world.campaign(id);
+    container.faults.delay = 1_000;
+    const { campaigns } = container.keeper;
+    const got = await world.until(Promise.all(["r1", "r2", "r3", "r4"].map((request) => campaigns.next(request))));
+    expect(got.filter((held) => held !== undefined)).toHaveLength(2);
+    expect(campaigns.list()).toHaveLength(2);
+  });
+
+  test("a fenced claim counts until its worker has stopped", async () => {
+    const { world, container } = await idle();
+    world.campaign("c2");
+    const holding = await world.holding(container, "c1");
+    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
+    await world.seconds(34);
+    expect(holding.heard).toContain("fenced");
+    expect(await world.outcome(container.keeper.campaigns.claim("c2", "r2"))).toBe("capacity");
+    expect(await world.until(container.keeper.campaigns.next("r3"))).toBeUndefined();
+    await world.until(holding.stopped());
+    expect(await world.until(container.keeper.campaigns.next("r4"))).toMatchObject({ id: "c2" });
+  });
+
+  test("a place is free again once a campaign has ended", async () => {
+    const { world, container } = await idle();
+    world.campaign("c2");
+    const holding = await world.holding(container);
+    await world.until(holding.end("complete"));
+    expect(await world.until(container.keeper.campaigns.next("r2"))).toMatchObject({ id: "c2" });
+  });
+});
+
+describe("what is handed out", () => {
+  test("first what was given back, then orphans, then what is queued", async () => {
+    const world = new World();
+    world.campaign("a-queued");
+    world.campaign("b-orphan", {
+      status: "running",
+      lease: { owner: "gone", claimId: "x", epoch: 1, hbSeq: 1, state: "held" },
+    });
+    world.campaign("c-interrupted", { status: "interrupted", lease: { epoch: 3 } });
+    const container = world.working({ capacity: 3 });
+    await world.seconds(140);
+    const ids = [];
+    for (const request of ["r1", "r2", "r3"])
+      ids.push((await world.until(container.keeper.campaigns.next(request)))?.id);
+    expect(ids).toEqual(["c-interrupted", "b-orphan", "a-queued"]);
+    expect(world.record("c-interrupted").lease.epoch).toBe(4);
+  });
+
+  test("whether somebody had it before", async () => {
+    const { world, container } = await idle({ capacity: 2 });
+    world.campaign("c2", { status: "interrupted", lease: { epoch: 1 } });
+    expect(await world.holding(container, "c1")).toMatchObject({ resumed: false, cursor: 0 });
+    expect(await world.holding(container, "c2")).toMatchObject({ resumed: true });
+  });
+
+  test("whoever is refused hears who has it, and since when it has not moved", async () => {
+    const { world, container } = await idle();
+    await world.holding(container);
+    const other = world.working();
+    await world.seconds(100);
+    const refusal = await world.until(other.keeper.campaigns.claim("c1", "r1").catch((error: unknown) => error));
+    expect(refusal).toBeInstanceOf(Refusal);
+    expect(refusal).toMatchObject({ code: "held", details: { owner: container.id } });
+    const { heartbeatAgeSeconds, unmovedSeconds } = (refusal as Refusal).details;
+    expect(heartbeatAgeSeconds).toBeLessThanOrEqual(33);
+    expect(unmovedSeconds).toBeLessThanOrEqual(45);
+  });
+
+  test("whoever loses a race for a campaign by name hears who has it", async () => {
+    const { world, container } = await idle();
+    const other = world.working();
+    container.next("update campaigns", { request: 500 });
+    const slow = container.keeper.campaigns.claim("c1", "r1");
+    slow.catch(() => {});
+    await world.holding(other, "c1");
+    expect(await world.outcome(slow)).toBe("held");
+    expect(container.keeper.campaigns.list()).toEqual([]);
+  });
+
+  test.each(["completed", "failed", "quarantined", "archived", ""])(
+    "nothing of a campaign that is %j",
+    async (status) => {
+      const world = new World();
+      world.campaign("c1", { status });
+      const container = world.working();
+      expect(await world.outcome(container.keeper.campaigns.claim("c1", "r1"))).toBe("absent");
+      expect(await world.until(container.keeper.campaigns.next("r2"))).toBeUndefined();
+      expect(await world.outcome(container.keeper.campaigns.claim("nothing", "r3"))).toBe("absent");
+    },
+  );
+
+  test("a page more than one is looked through", async () => {
+    const world = new World();
+    for (let number = 100; number < 220; number++) {
+      world.campaign(`c${number}`, { status: "interrupted", resume: { policy: "resume-if", inHours: true } });
+    }
+    world.campaign("z", { status: "interrupted" });
+    const container = world.working({ open: () => false });
+    expect(await world.until(container.keeper.campaigns.next("r1"))).toMatchObject({ id: "z" });
+  });
+});
+
+describe("a collection that others made", () => {
+  test.each([
+    ["no lease", {}],
+    ["a lease that is null", { lease: null, resume: null, recovery: null }],
+    ["an empty lease", { lease: {}, resume: {} }],
+    ["fields of the owner's own beside it", { lease: { note: "x" }, patients: 3 }],
+  ])("a campaign with %s counts as epoch 0, and can be worked on", async (_, fields) => {
+    const world = new World();
+    world.campaign("c1", fields);
+    const container = world.working();
+    const holding = await world.holding(container);
+    expect(holding.epoch).toBe(1);
+    await world.until(holding.begin());
+    expect(await world.until(holding.step(0))).toMatchObject({ cursor: 1 });
+    expect(await world.outcome(holding.end("complete"))).toBe("done");
+    expect(world.record("c1")).toMatchObject({ status: "completed", lease: { epoch: 1 }, resume: { cursor: 1 } });
+  });
+
+  test.each([
+    ["a lease that is text", { lease: "someone" }],
+    ["a lease that is a list", { lease: [] }],
+    ["an epoch that is text", { lease: { epoch: "7" } }],
+    ["a cursor that is text", { resume: { cursor: "7" } }],
+    ["a resume that is a number", { resume: 3 }],
+    ["a recovery that is text", { recovery: "never" }],
+  ])("one campaign with %s keeps nobody from the others, is left as it is, and is named once", async (_, fields) => {
+    const world = new World();
+    world.campaign("broken", fields);
+    world.campaign("c1");
+    const container = world.working({ capacity: 2 });
+    await world.seconds(10);
+    const before = world.stored("broken");
+    expect(await world.until(container.keeper.campaigns.next("r1"))).toMatchObject({ id: "c1" });
+    expect(await world.until(container.keeper.campaigns.next("r2"))).toBeUndefined();
+    expect(await world.outcome(container.keeper.campaigns.claim("broken", "r3"))).toBe("absent");
+    expect(world.stored("broken")).toEqual(before);
+  });
+
+  test("a running campaign without a lease belongs to a worker that knows of none, and is never taken", async () => {
+    const world = new World();
+    world.campaign("c1", { status: "running" });
+    world.campaign("c2", { status: "running", lease: null });
+    const container = world.working({ rules: { policy: "terminate", limit: 3 } });
+    expect(await world.poll(container, 600, 20)).toBeUndefined();
+    expect(await world.outcome(container.keeper.campaigns.claim("c1", "r1"))).toBe("held");
+    expect(world.record("c1").status).toBe("running");
+    expect(world.record("c2").status).toBe("running");
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, test } from "vitest";
+import { type Container, type Holding, World } from "./containers.ts";
+
+async function owned(capacity = 1): Promise<{ world: World; owner: Container; holding: Holding }> {
+  const world = new World();
+  world.campaign("c1");
+  const owner = world.working({ capacity });
+  await world.seconds(10);
+  return { world, owner, holding: await world.holding(owner) };
+}
+
+describe("a container that drains", () => {
+  test("begins nothing, takes nothing, finishes what runs, and goes on with its heartbeats", async () => {
+    const { world, owner, holding } = await owned(2);
+    world.campaign("c2");
+    await world.until(holding.begin());
+    owner.keeper.drain("draining");
+    await world.seconds(0);
+    expect(holding.heard.at(-1)).toBe("renewed");
+    expect(holding.heard).toContain("draining");
+    expect(world.record("c1").lease.state).toBe("draining");
+    expect(world.stored(owner.id, "containers").state).toBe("draining");
+    expect(await world.outcome(holding.begin())).toBe("draining");
+    expect(await world.outcome(owner.keeper.campaigns.next("r2"))).toBe("draining");
+    expect(await world.outcome(owner.keeper.campaigns.claim("c2", "r3"))).toBe("draining");
+    expect(await world.outcome(holding.step(0))).toBe("done");
+    await world.seconds(120);
+    expect(await world.outcome(holding.end("complete"))).toBe("done");
+  });
+
+  test("one that begins to listen hears it first", async () => {
+    const { owner, holding } = await owned();
+    owner.keeper.drain("closing");
+    expect(holding.heard).toEqual(["renewed", "closing"]);
+    const heard: string[] = [];
+    owner.keeper.campaigns.watch("c1", holding.claimId, (event) => heard.push(event));
+    expect(heard).toEqual(["draining"]);
+  });
+
+  test("a claim that is granted meanwhile goes back unused", async () => {
+    const { world, owner } = await owned(2);
+    world.campaign("c2");
+    owner.next("update campaigns", { reply: 2_000 });
+    const claim = owner.keeper.campaigns.claim("c2", "r2");
+    claim.catch(() => {});
+    await world.seconds(1);
+    owner.keeper.drain("closing");
+    expect(await world.outcome(claim)).toBe("draining");
+    await world.seconds(0);
+    expect(world.record("c2").status).toBe("queued");
+  });
+
+  test("it sweeps no more", async () => {
+    const { world, owner } = await owned();
+    owner.keeper.drain("draining");
+    const before = owner.sent.filter((operation) => operation === "list campaigns").length;
+    await world.seconds(200);
+    expect(owner.sent.filter((operation) => operation === "list campaigns").length).toBe(before);
+  });
+});
+
+describe("a worker that is dead", () => {
+  test("gives back all it had, with its open effect, and the container goes on", async () => {
+    const { world, owner, holding } = await owned(2);
+    world.campaign("c2");
+    await world.holding(owner, "c2");
+    await world.until(holding.begin());
+    await world.until(owner.keeper.workerDead("crashed"));
+    for (const id of ["c1", "c2"])
+      expect(world.record(id)).toMatchObject({ status: "interrupted", recovery: { count: 1 } });
+    expect(world.record("c1").resume.open?.epoch).toBe(1);
+    expect(owner.keeper.campaigns.list()).toEqual([]);
+    expect(await world.outcome(holding.step(0))).toBe("fenced");
+    expect(await world.holding(owner)).toMatchObject({ epoch: 2 });
+  });
+
+  test("is waited for 2 s at most, though the database does not answer", async () => {
+    const { world, owner } = await owned();
+    owner.faults.partitioned = true;
+    const began = world.clock.monotonic();
+    await world.until(owner.keeper.workerDead("crashed"));
+    expect(world.clock.monotonic() - began).toBe(2_000);
+    await world.seconds(10);
+    expect(owner.events("database_unavailable").length).toBeGreaterThan(0);
+  });
+
+  test("what another has by now stays with the other", async () => {
+    const { world, owner } = await owned();
+    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
+    await world.until(owner.keeper.workerDead("crashed"));
+    expect(world.record("c1")).toMatchObject({ status: "running", recovery: { count: 0 } });
+  });
+
+  test("a claim that is granted after its worker died goes back", async () => {
+    const { world, owner } = await owned(2);
+    world.campaign("c2");
+    owner.next("update campaigns", { reply: 2_000 });
+    const claim = owner.keeper.campaigns.claim("c2", "r2");
+    claim.catch(() => {});
+    await world.seconds(1);
+    await world.until(owner.keeper.workerDead("crashed"));
+    expect(await world.outcome(claim)).toBe("fenced");
+    await world.seconds(0);
+    expect(world.record("c2").status).toBe("queued");
+    expect(owner.keeper.campaigns.list()).toEqual([]);
+  });
+});
+
+describe("the end of a container", () => {
+  test("gives all back, and says that it has stopped", async () => {
+    const { world, owner } = await owned();
+    await world.until(owner.keeper.finish("released"));
+    expect(world.record("c1")).toMatchObject({ status: "interrupted", recovery: { count: 0 } });
+    expect(world.stored(owner.id, "containers").state).toBe("stopped");
+    const { hbSeq } = world.stored(owner.id, "containers");
+    await world.seconds(300);
+    expect(world.stored(owner.id, "containers").hbSeq).toBe(hbSeq);
+  });
+
+  test("gives nothing back while something of the worker may still live", async () => {
+    const { world, owner } = await owned();
+    await world.until(owner.keeper.finish(undefined));
+    await world.seconds(1);
+    expect(world.record("c1")).toMatchObject({ status: "running", lease: { state: "held" } });
+    expect(world.stored(owner.id, "containers").state).toBe("running");
+    const other = world.working();
+    expect((await world.poll(other, 300, 1))?.after).toBeGreaterThan(120);
+  });
+
+  test("takes 2.5 s at most, though the database does not answer", async () => {
+    const { world, owner } = await owned();
+    owner.faults.partitioned = true;
+    const began = world.clock.monotonic();
+    await world.until(owner.keeper.finish("released"));
+    expect(world.clock.monotonic() - began).toBeLessThanOrEqual(2_500);
+  });
+
+  test("a database that refuses to close keeps nobody from ending", async () => {
+    const { world, owner } = await owned();
+    const broken = world.container({ closing: "fails" });
+    broken.keeper.start();
+    expect(await world.outcome(broken.keeper.finish("completed"))).toBe("done");
+    expect(broken.events("database_unavailable")).toHaveLength(1);
+    await world.until(owner.keeper.finish("completed"));
+  });
+});
+
+describe("a machine that is moved", () => {
+  test("begins nothing until it is back", async () => {
+    const { world, owner, holding } = await owned();
+    owner.keeper.migrating();
+    await world.seconds(0);
+    expect(world.record("c1").lease.state).toBe("migrating");
+    expect(await world.outcome(holding.begin())).toBe("no answer");
+    owner.keeper.resumed();
+    await world.seconds(0);
+    expect(world.record("c1").lease.state).toBe("held");
+    expect(await world.outcome(holding.begin())).toBe("done");
+  });
+
+  test.each(["begin", "step", "end"] as const)("asks whether a campaign is still its own before %s", async (act) => {
+    const { world, owner, holding } = await owned();
+    const { length } = owner.sent;
+    owner.next("update all campaigns", { request: 3_000 });
+    owner.keeper.resumed();
+    const calls = { begin: () => holding.begin(), step: () => holding.step(0), end: () => holding.end("complete") };
+    const done = calls[act]();
+    await world.seconds(2.9);
+    expect(owner.sent.slice(length)).not.toContain("update campaigns");
+    expect(await world.outcome(done)).toBe("done");
+    expect(owner.sent.slice(length)).toContain("update campaigns");
+  });
+
+  test("acts no more for one that was taken meanwhile", async () => {
+    const { world, owner, holding } = await owned();
+    await world.until(holding.begin());
+    owner.keeper.migrating();
+    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
+    owner.keeper.resumed();
+    // The effect was begun before: nothing but asking says that it is another's now.
+    expect(await world.outcome(holding.begin())).toBe("fenced");
+  });
+
+  test("acts for none as long as nobody answers", async () => {
+    const { world, owner, holding } = await owned();
+    await world.until(holding.begin());
+    owner.faults.partitioned = true;
+    owner.keeper.resumed();
+    expect(await world.outcome(holding.begin())).toBe("no answer");
+    owner.faults.partitioned = false;
+    expect(await world.outcome(holding.begin())).toBe("done");
+  });
+
+  test("a heartbeat of before the move, whose answer comes after it, does not count as asked", async () => {
+    const { world, owner, holding } = await owned();
+    await world.until(holding.begin());
+    owner.next("update all campaigns", { reply: 3_000 });
+    owner.keeper.migrating();
+    await world.seconds(1);
+    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
+    owner.keeper.resumed();
+    expect(await world.outcome(holding.begin())).toBe("fenced");
+  });
+
+  test("connections that cannot be dropped keep nobody from going on", async () => {
+    const world = new World();
+    world.campaign("c1");
+    const owner = world.container({ reconnecting: "fails" });
+    owner.keeper.start();
+    const holding = await world.holding(owner);
+    owner.keeper.migrating();
+    owner.keeper.resumed();
+    expect(await world.outcome(holding.begin())).toBe("done");
+    await world.seconds(1);
+    expect(owner.events("database_unavailable")).toHaveLength(1);
+  });
+
+  test("one that drains drains on after the move", async () => {
+    const { world, owner } = await owned();
+    owner.keeper.drain("draining");
+    owner.keeper.migrating();
+    owner.keeper.resumed();
+    await world.seconds(1);
+    expect(world.stored(owner.id, "containers").state).toBe("draining");
+  });
+});

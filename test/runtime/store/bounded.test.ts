@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { bounded } from "../../../runtime/store/bounded.ts";
+import type { Link } from "../../../runtime/store/memory/link.ts";
+import { MemoryServer, memoryStore } from "../../../runtime/store/memory.ts";
+import { type Store, StoreError } from "../../../runtime/store/store.ts";
+import { settled, Timeline, watched } from "./timeline.ts";
+
+const LIMIT = 8_000;
+
+function silent(): Store {
+  const link: Link = { after: () => () => {}, fate: () => ({ request: "lost", reply: 0 }) };
+  return memoryStore(new MemoryServer(() => 0), link);
+}
+
+test("an operation that nobody answers fails at the limit, and says that it may have happened", async () => {
+  const time = new Timeline();
+  const { work, beats } = bounded(silent(), time, LIMIT);
+  const write = { id: "a", expect: {}, unset: ["x"] };
+  const operations = [
+    [work.campaigns.find("a"), "find campaigns"],
+    [work.shifts.list({ expect: {}, fields: [], limit: 1 }), "list shifts"],
+    [work.containers.insert({ id: "a" }), "insert containers"],
+    [beats.campaigns.update(write), "update campaigns"],
+    [beats.containers.updateAll([write]), "update all containers"],
+  ] as const;
+  const watches = operations.map(([promise, name]) => ({ watch: watched<unknown>(promise), name }));
+  await time.pass(LIMIT - 1);
+  expect(watches.map(({ watch }) => watch.outcome)).toEqual(operations.map(() => "waits"));
+  await time.pass(1);
+  for (const { watch, name } of watches) {
+    expect(watch.outcome).toBeInstanceOf(StoreError);
+    expect(watch.outcome).toMatchObject({
+      operation: name,
+      message: `${name}: no answer in 8 s: it may have happened`,
+    });
+  }
+});
+
+test("also preparing, reconnecting and closing end in time", async () => {
+  const time = new Timeline();
+  const never = () => new Promise<never>(() => {});
+  const store = bounded({ ...silent(), prepare: never, reconnect: never, close: never }, time, LIMIT);
+  const watches = [store.prepare(), store.reconnect(), store.close()].map(watched);
+  await time.pass(LIMIT);
+  expect(watches.map(({ outcome }) => (outcome as StoreError).operation)).toEqual(["prepare", "reconnect", "close"]);
+});
+
+test("an answer in time is passed on, and leaves no timer behind", async () => {
+  const time = new Timeline();
+  const store = bounded(memoryStore(new MemoryServer(() => 0)), time, LIMIT);
+  expect(await store.work.campaigns.insert({ id: "a", status: "queued" })).toBe(true);
+  expect(await store.beats.campaigns.find("a")).toEqual({ id: "a", status: "queued" });
+  await expect(store.work.campaigns.update({ id: "a", expect: {} })).rejects.toBeInstanceOf(StoreError);
+  expect(time.waiting).toBe(0);
+});
+
+test.for(["answers", "fails"])("what %s after the limit harms nobody", async (how) => {
+  const time = new Timeline();
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  try {
+    const inner = silent();
+    const late = () =>
+      new Promise<undefined>((resolve, reject) => {
+        time.after(LIMIT + 1, () => (how === "answers" ? resolve(undefined) : reject(new Error("too late"))));
+      });
+    const campaigns = { ...inner.work.campaigns, find: late };
+    const store = bounded({ ...inner, work: { ...inner.work, campaigns } }, time, LIMIT);
+    const watch = watched(store.work.campaigns.find("a"));
+    await time.pass(LIMIT);
+    expect(watch.outcome).toBeInstanceOf(StoreError);
+    await time.pass(LIMIT);
+    await settled();
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+});
+
+test("a change of the topology is passed on, until nobody listens", async () => {
+  const server = new MemoryServer(() => 0);
+  const store = bounded(memoryStore(server), new Timeline(), LIMIT);
+  let calls = 0;
+  const cancel = store.onTopologyChange(() => calls++);
+  server.changeTopology();
+  cancel();
+  server.changeTopology();
+  expect(calls).toBe(1);
+});
