@@ -177,7 +177,7 @@ worker_main.dial = dial`;
       const proxy = await lossyProxy(join(directory, `p${number}`), container.socket.path, mishaps(number));
       while (!over()) {
         const worker = startWorker({ socket: proxy.path, effects, calls: 6, callSeconds: 0.05 });
-        await vi.waitUntil(over, { timeout: 400 + 1200 * random.fraction(), interval: 20 }).catch(() => {});
+        await vi.waitUntil(over, { timeout: 600 + 1400 * random.fraction(), interval: 20 }).catch(() => {});
         worker.signal("SIGKILL");
         await worker.exited;
         await container.keeper.workerDead("killed");
@@ -187,5 +187,5 @@ worker_main.dial = dial`;
     await Promise.all(lives);
     const all = campaigns.flatMap((id) => [0, 1, 2, 3, 4, 5].map((cursor) => `${id} ${cursor}`));
     expect([...calls()].sort()).toEqual(all.sort());
-  });
+  }, 180_000);
 });
