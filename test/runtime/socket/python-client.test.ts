@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Refusal } from "../../../runtime/lease/campaigns.ts";
 import { openSocket, type WorkerSocket } from "../../../runtime/socket/server.ts";
 import { StoreError } from "../../../runtime/store/store.ts";
 import {
@@ -63,6 +64,9 @@ tier("the Python client", pythonMissing(), () => {
 
   test("never acts on an answer that came too late: it asks again, and then gives up", async () => {
     time = -1000;
+    campaigns.script.end = async () => {
+      throw new Refusal("open_effect", "step it first");
+    };
     start();
     await untilAsked("stopped");
     expect(effectsIn(effects)).toEqual([]);
@@ -106,6 +110,30 @@ tier("the Python client", pythonMissing(), () => {
     const ids = asked("next").map(([, requestId]) => requestId);
     expect(new Set(ids.slice(0, 4)).size).toBe(1);
     expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("asks for it with the same id even after it gave up: the claim may be its own by now", async () => {
+    let failures = 3;
+    const { next } = campaigns.script;
+    campaigns.script.next = async (requestId) => {
+      if (failures-- > 0) throw new StoreError("update campaigns", new Error("no answer"));
+      return next?.(requestId);
+    };
+    const before = `
+import agent_runtime.wire
+agent_runtime.wire.PATIENCE = 0
+agent_runtime.Runtime.campaigns.__defaults__ = (0.1,)`;
+    const worker = start({ before });
+    await untilAsked("end");
+    const ids = asked("next").map(([, requestId]) => requestId);
+    expect(new Set(ids.slice(0, 4)).size).toBe(1);
+    expect(worker.said).toContain("no campaign, for now: the runtime did not do next: the database gave no answer");
+  });
+
+  test("keeps a stream on which nothing happens for long", async () => {
+    start({ callSeconds: 1, before: "import agent_runtime.wire\nagent_runtime.wire.TRY = 0.2" });
+    await untilAsked("end");
+    expect(asked("watch")).toHaveLength(1);
   });
 
   test("opens its stream again whenever that breaks off: without one the claim ends", async () => {
