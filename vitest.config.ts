@@ -8,7 +8,16 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/engine/**"] } },
+      {
+        extends: true,
+        test: {
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/engine/**"],
+          // What is concurrent here mostly waits, for leases of containers that died.
+          maxConcurrency: 12,
+        },
+      },
       {
         extends: true,
         // After the others, a command a core: a Pulumi command keeps one busy, and 5 to 20 of them are a scenario.

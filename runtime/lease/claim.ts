@@ -60,6 +60,7 @@ export class Claim {
   #trustTimer: Cancel | undefined;
   /** One call at a time: a repeated call waits for the first, and then finds it done. */
   #queue: Promise<unknown> = Promise.resolve();
+  readonly #waiting = new Set<(answer: Error) => void>();
 
   /** @param started before the claim was sent: what is trusted begins there, whenever the answer came */
   constructor(
@@ -142,11 +143,30 @@ export class Claim {
     }
   }
 
-  /** In the order in which they came. */
-  inTurn<T>(call: () => Promise<T>): Promise<T> {
+  /**
+   * In the order in which they came.
+   *
+   * A fence answers all that wait: a worker that waited for a database to come back could not say that it stopped, and
+   * would be killed with every call that it has.
+   */
+  async inTurn<T>(call: () => Promise<T>): Promise<T> {
     const mine = this.#queue.then(call);
     this.#queue = mine.catch(() => undefined);
-    return mine;
+    const { promise: fenced, reject } = Promise.withResolvers<never>();
+    this.#waiting.add(reject);
+    try {
+      return await Promise.race([mine, fenced]);
+    } finally {
+      this.#waiting.delete(reject);
+    }
+  }
+
+  /** @param answer what calls that wait are answered with */
+  fence(reason: FenceReason, answer: Error): void {
+    this.state = "fenced";
+    this.fencedFor = reason;
+    for (const reject of this.#waiting) reject(answer);
+    this.tell("fenced");
   }
 
   listen(listener: CampaignListener): Cancel {

@@ -106,14 +106,12 @@ export class Holdings {
       this.over(claim);
       return;
     }
-    claim.state = "fenced";
-    claim.fencedFor = reason;
     log("WARNING", event.campaignFenced, `A campaign may not go on: ${fenceText[reason]}.`, {
       campaign: claim.id,
       epoch: claim.epoch,
       reason,
     });
-    claim.tell("fenced");
+    claim.fence(reason, fenced(claim.id));
     if (claim.watched) clock.after(CONFIRM_WITHIN, () => this.#confirm(claim));
     else this.#whenToldTimeIsUp(claim);
   }

@@ -216,7 +216,8 @@ export class Supervisor {
     }
     const { shift, uptime } = this.state;
     const ms = Math.round(uptime);
-    if (shift !== undefined) {
+    // One that never had the shift ends nothing: another serves it.
+    if (shift !== undefined && (this.#leased || this.#workers !== undefined)) {
       log("INFO", event.shiftEnded, `shift ${shift.window}: ${leaving ?? "nothing is given back"}`, {
         reason,
         leaving,

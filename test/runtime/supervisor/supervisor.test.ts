@@ -73,12 +73,16 @@ describe("the order at the start", () => {
     expect(line("lease_unavailable").message).toContain("no primary");
   });
 
-  test.each(["duplicate", "completed"] as const)("a start that finds its shift %s leaves with 0", async (why) => {
-    const { code, children, told } = atWork({ entry: async () => ({ enter: "leave", why }) });
-    expect(await code).toBe(0);
-    expect(children).toHaveLength(0);
-    expect(told.at(-2)).toBe("finish released 0");
-  });
+  test.each(["duplicate", "completed"] as const)(
+    "a start that finds its shift %s leaves with 0, and does not say that it ended",
+    async (why) => {
+      const { code, children, told, events } = atWork({ entry: async () => ({ enter: "leave", why }) });
+      expect(await code).toBe(0);
+      expect(children).toHaveLength(0);
+      expect(told.at(-2)).toBe("finish released 0");
+      expect(events()).toEqual(["runtime_exited"]);
+    },
+  );
 
   test("AGENT_RUN_FOR on a closed day takes no record", async () => {
     const { children, told } = atWork({ wall: utc("2027-06-13 08:00"), settings: { runFor: 7200 } });

@@ -8,7 +8,7 @@ import { bounded } from "../../../../runtime/store/bounded.ts";
 import { mongoOver, openMongo } from "../../../../runtime/store/mongo.ts";
 import { defaultNames } from "../../../../runtime/store/names.ts";
 import { type Store, StoreError } from "../../../../runtime/store/store.ts";
-import { writable } from "../../../support/mongod.ts";
+import { writable } from "../../../../scripts/mongod/start.ts";
 import { beat, failed, id, onRealMongo, testOnOwnServer, theirNames } from "./database.ts";
 
 /** The real clock: a server that is stopped does not wait for a fake one. */
