@@ -42,7 +42,7 @@ export class Acquisition {
   readonly #options: AcquisitionOptions;
   /** By request: a repeated call joins the first. */
   readonly #underWay = new Map<string, Promise<Held | undefined>>();
-  readonly #writes = new Map<Claim, Write>();
+  readonly #writes = new WeakMap<Claim, Write>();
   /** What was said to be unreadable. */
   readonly #unreadable = new Set<string>();
 
@@ -121,8 +121,8 @@ export class Acquisition {
 
   async *#offers(): AsyncGenerator<Offer> {
     for await (const campaign of this.#listed("interrupted")) yield { campaign, lastOwner: "left" };
-    const { orphans } = this.#options;
-    for (const id of orphans.due()) {
+    const { orphans, random } = this.#options;
+    for (const id of shuffled(orphans.due(), random)) {
       const orphan = await this.#orphan(id);
       if (orphan !== undefined) yield orphan;
     }
@@ -304,4 +304,10 @@ export class Acquisition {
     const stored = await this.#options.campaigns.find(id);
     return stored === undefined ? undefined : campaignOf(stored);
   }
+}
+
+/** Containers that find the same orphans at the same moment do not all begin with the same one. facts/lease 7.4 */
+function shuffled<T>(all: readonly T[], random: Random): readonly T[] {
+  const drawn = all.map((one) => ({ one, at: random.fraction() }));
+  return drawn.sort((a, b) => a.at - b.at).map(({ one }) => one);
 }
