@@ -101,8 +101,8 @@ export class Orphans {
 
   /** A container that still moves only lost the campaign, one that has stopped drained: neither is the campaign's fault. */
   lastOwner({ lease }: Campaign): LastOwner {
-    const { me, clock, timing } = this.#options;
-    if (lease.owner === me || this.#stopped.has(lease.owner)) return "left";
+    const { clock, timing } = this.#options;
+    if (this.#stopped.has(lease.owner)) return "left";
     const unmoved = this.containers.unmovedFor(lease.owner, clock.monotonic());
     return unmoved !== undefined && unmoved < timing.observe ? "left" : "died";
   }

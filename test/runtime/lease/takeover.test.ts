@@ -198,6 +198,7 @@ describe("who may be cut off itself judges nobody", () => {
     owner.crash();
     for (let times = 0; times < 40; times++) other.next("update containers", { request: "lost" });
     expect(await world.poll(other, 300, 5)).toBeUndefined();
+    expect(await world.outcome(other.keeper.campaigns.claim("c1", "by name"))).toBe("held");
     expect(other.events("database_unavailable")).toHaveLength(1);
   });
 
