@@ -95,7 +95,7 @@ export class ShiftLease {
     this.#working = false;
     const { id, closes } = this.#record;
     if (this.#epoch === undefined || this.#lost) return;
-    await work.shifts.update({
+    const left = await work.shifts.update({
       id,
       expect: { status: "running", "lease.epoch": this.#epoch, "lease.claimId": this.#claimId },
       set: {
@@ -104,7 +104,7 @@ export class ShiftLease {
         endsAt: new Date(closes),
       },
     });
-    log("INFO", event.shiftEnded, `The shift was ${leaving}.`, { shift: id, epoch: this.#epoch });
+    if (left) log("INFO", event.shiftEnded, `The shift was ${leaving}.`, { shift: id, epoch: this.#epoch });
     this.#epoch = undefined;
   }
 

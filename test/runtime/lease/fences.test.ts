@@ -107,11 +107,13 @@ describe("a campaign goes back only when nothing can act for it any more", () =>
   });
 
   test("nothing is given back that another has", async () => {
-    const { world, holding } = await owned();
+    const { world, owner, holding } = await owned();
     take(world);
-    await world.seconds(34);
+    while (!holding.heard.includes("fenced")) await world.seconds(1);
+    const { length } = owner.sent;
     await world.until(holding.stopped());
-    await world.seconds(10);
+    await world.seconds(5);
+    expect(owner.sent.slice(length)).not.toContain("update all campaigns");
     expect(world.record("c1")).toMatchObject({ status: "running", lease: { claimId: "another", state: "held" } });
   });
 
