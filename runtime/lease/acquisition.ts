@@ -1,40 +1,26 @@
 import { event } from "../../domain/contract.ts";
 import type { Clock, Log, Random } from "../ports.ts";
-import { pages } from "../store/pages.ts";
 import { type Records, StoreError } from "../store/store.ts";
 import { type Held, Refusal } from "./campaigns.ts";
-import { shuffled, uuid } from "./chance.ts";
+import { uuid } from "./chance.ts";
 import { Claim } from "./claim.ts";
-import { HeldOff } from "./held-off.ts";
 import { fenced, type Holdings } from "./holdings.ts";
-import type { Orphans } from "./orphans.ts";
-import { type Campaign, campaignFields, campaignOf, isOwned } from "./record.ts";
-import { judge, type LastOwner, noted, type RecoveryRules } from "./recovery.ts";
+import type { Offer, Offers } from "./offers.ts";
+import { type Campaign, campaignOf, isOwned } from "./record.ts";
+import { noted } from "./recovery.ts";
 import { mark, type Timing } from "./timing.ts";
-import { claimFree, type Ownership, type RecoveryNote, settle, takeOver } from "./writes.ts";
+import { claimFree, type Ownership, takeOver } from "./writes.ts";
 
 export interface AcquisitionOptions {
   /** This container's id. */
   readonly owner: string;
   readonly campaigns: Records;
   readonly holdings: Holdings;
-  readonly orphans: Orphans;
-  readonly rules: RecoveryRules;
-  /** Whether the clinic is open. Without a calendar it always is. */
-  readonly open: () => boolean;
+  readonly offers: Offers;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly timing: Timing;
-}
-
-/** How many candidates are read at once. */
-const PAGE = 50;
-
-/** A campaign that may be had, and how. */
-interface Offer {
-  readonly campaign: Campaign;
-  readonly lastOwner: LastOwner | undefined;
 }
 
 /** Whether it has not moved, and nobody else has it, since it was seen. */
@@ -47,24 +33,16 @@ export class Acquisition {
   readonly #options: AcquisitionOptions;
   /** By request: a repeated call joins the first. */
   readonly #underWay = new Map<string, Promise<Held | undefined>>();
-  /** What was said to be unreadable. */
-  readonly #unreadable = new Set<string>();
-  readonly #heldOff: HeldOff;
 
   constructor(options: AcquisitionOptions) {
     this.#options = options;
-    this.#heldOff = new HeldOff(options.clock);
   }
 
   async claim(id: string, requestId: string): Promise<Held> {
     const held = await this.#once(requestId, async (worker) => {
       if (!this.#mayTake(requestId)) throw new Refusal("capacity", "This container has as many campaigns as it may.");
-      const campaign = await this.#read(id);
-      if (campaign === undefined) throw new Refusal("absent", `There is no campaign ${id}.`);
-      if (this.#isUnreadable(campaign)) {
-        throw new Refusal("absent", `${id} has a ${campaign.unreadable} that no runtime wrote: it is left alone.`);
-      }
-      return (await this.#take(await this.#offer(campaign), requestId, worker)) ?? this.#refuse(id);
+      const { offers } = this.#options;
+      return (await this.#take(await offers.of(id), requestId, worker)) ?? offers.refuse(id);
     });
     if (held === undefined || held.id !== id) throw fenced(id);
     return held;
@@ -73,29 +51,12 @@ export class Acquisition {
   next(requestId: string): Promise<Held | undefined> {
     return this.#once(requestId, async (worker) => {
       if (!this.#mayTake(requestId)) return undefined;
-      for await (const offer of this.#offers()) {
+      for await (const offer of this.#options.offers.all()) {
         const held = await this.#take(offer, requestId, worker);
         if (held !== undefined) return held;
       }
       return undefined;
     });
-  }
-
-  /**
-   * Ends by itself what is not to be resumed. What is, waits for somebody who asks for it.
-   * @returns whether that was decided, so that it need not be again until its record moves
-   */
-  async settleOrphan(id: string): Promise<boolean> {
-    const orphan = await this.#orphan(id);
-    if (orphan === undefined) return false;
-    await this.#accept(orphan);
-    // Its age may end it while nobody asks for it.
-    return orphan.campaign.resume.maxAge === undefined;
-  }
-
-  /** The same of what was given back. */
-  async settleInterrupted(): Promise<void> {
-    for await (const campaign of this.#listed("interrupted")) await this.#accept({ campaign, lastOwner: "left" });
   }
 
   /** A repeated request gets its claim again, one under way its answer, and one whose claim is over nothing new. */
@@ -129,141 +90,9 @@ export class Acquisition {
     return holdings.roomFor(before.filter((request) => holdings.byRequest(request) === undefined).length + 1);
   }
 
-  /** The database will never take it: others have their turn. */
-  #refused(id: string, error: StoreError): void {
-    this.#heldOff.refused(id);
-    this.#options.log(
-      "ERROR",
-      event.campaignUnreadable,
-      "The database refuses what the runtime writes into a campaign.",
-      {
-        campaign: id,
-        reason: error.message,
-      },
-    );
-  }
-
-  async *#offers(): AsyncGenerator<Offer> {
-    for await (const campaign of this.#listed("interrupted")) yield { campaign, lastOwner: "left" };
-    const { orphans } = this.#options;
-    for (const id of orphans.due()) {
-      const orphan = await this.#orphan(id);
-      if (orphan !== undefined) yield orphan;
-    }
-    for await (const campaign of this.#listed("queued")) yield { campaign, lastOwner: undefined };
-  }
-
-  async *#listed(status: "interrupted" | "queued"): AsyncGenerator<Campaign> {
-    const listing = { expect: { status }, fields: campaignFields, limit: PAGE };
-    const { campaigns, orphans, random } = this.#options;
-    for await (const page of pages(campaigns, listing)) {
-      const found = page.map(campaignOf).filter(({ id }) => !this.#heldOff.has(id));
-      const readable = found.filter((campaign) => !this.#isUnreadable(campaign));
-      // Alone in order; beside others by chance, since all of them see the same list.
-      yield* orphans.hasPeers ? shuffled(readable, random) : readable;
-    }
-  }
-
-  async #orphan(id: string): Promise<Offer | undefined> {
-    const { orphans } = this.#options;
-    const campaign = await this.#read(id);
-    if (campaign?.status !== "running" || this.#isUnreadable(campaign) || !orphans.isOrphan(campaign)) return undefined;
-    return { campaign, lastOwner: orphans.lastOwner(campaign) };
-  }
-
-  /** No write would fit it, so that whoever tried would try for ever. Said once for each. */
-  #isUnreadable({ id, unreadable }: Campaign): boolean {
-    if (unreadable === undefined) return false;
-    if (!this.#unreadable.has(id)) {
-      this.#unreadable.add(id);
-      this.#options.log("ERROR", event.campaignUnreadable, "A campaign's record has another shape: it is left alone.", {
-        campaign: id,
-        field: unreadable,
-      });
-    }
-    return true;
-  }
-
-  async #offer(campaign: Campaign): Promise<Offer> {
-    const { orphans } = this.#options;
-    switch (campaign.status) {
-      case "queued":
-        return { campaign, lastOwner: undefined };
-      case "interrupted":
-        return { campaign, lastOwner: "left" };
-      case "running":
-        if (orphans.isOrphan(campaign)) return { campaign, lastOwner: orphans.lastOwner(campaign) };
-        throw this.#held(campaign);
-      default:
-        throw new Refusal(
-          "absent",
-          `${campaign.id} is ${campaign.status || "without a status"}: there is nothing to do.`,
-          {
-            status: campaign.status,
-          },
-        );
-    }
-  }
-
-  #held({ id, lease }: Campaign): Refusal {
-    const { orphans, clock } = this.#options;
-    const age =
-      lease.hbAt === undefined ? undefined : Math.max(0, Math.round((clock.wall() - lease.hbAt.getTime()) / 1000));
-    return new Refusal("held", `${id} has an owner.`, {
-      owner: lease.owner,
-      heartbeatAgeSeconds: age,
-      unmovedSeconds: orphans.unmovedSeconds(id),
-    });
-  }
-
-  async #refuse(id: string): Promise<never> {
-    const campaign = await this.#read(id);
-    if (campaign?.status === "running") throw this.#held(campaign);
-    throw new Refusal("absent", `${id} is ${campaign?.status ?? "gone"}: there is nothing to do.`);
-  }
-
-  /** @returns undefined when it is not to be worked on: what is not to be at all, is ended here */
-  async #accept({ campaign, lastOwner }: Offer): Promise<{ readonly note: RecoveryNote | undefined } | undefined> {
-    if (lastOwner === undefined) return { note: undefined };
-    const { rules, open, clock } = this.#options;
-    const verdict = judge(campaign, lastOwner, rules, { now: clock.wall(), open: open() });
-    switch (verdict.verdict) {
-      case "resume":
-        return verdict;
-      case "wait":
-        return undefined;
-      case "terminate":
-        await this.#settle(campaign, "failed", verdict);
-        return undefined;
-      case "quarantine":
-        await this.#settle(campaign, "quarantined", verdict);
-        return undefined;
-    }
-  }
-
-  async #settle(
-    campaign: Campaign,
-    status: "failed" | "quarantined",
-    { reason, note }: { readonly reason: string; readonly note: RecoveryNote | undefined },
-  ): Promise<void> {
-    const { campaigns, orphans, log } = this.#options;
-    orphans.forget(campaign.id);
-    try {
-      if (!(await campaigns.update(settle(campaign, status, reason, note)))) return;
-    } catch (error) {
-      if (!(error instanceof StoreError && error.refused)) throw error;
-      this.#refused(campaign.id, error);
-      return;
-    }
-    const { id, lease, resume } = campaign;
-    const fields = { campaign: id, owner: lease.owner, epoch: lease.epoch, cursor: resume.cursor, reason };
-    if (status === "failed") log("WARNING", event.orphanTerminated, "A campaign without its owner was ended.", fields);
-    else log("ERROR", event.orphanQuarantined, "A campaign was set aside for a person: whoever has it dies.", fields);
-  }
-
   /** @returns undefined when somebody else was faster, or when it is not to be worked on */
   async #take(offer: Offer, requestId: string, worker: number): Promise<Held | undefined> {
-    const accepted = await this.#accept(offer);
+    const accepted = await this.#options.offers.accept(offer);
     if (accepted === undefined) return undefined;
     const { owner, holdings, clock, random, timing } = this.#options;
     const { note } = accepted;
@@ -286,14 +115,18 @@ export class Acquisition {
    * @throws StoreError while that is not known. The claim stays, and with it its place, until the caller asks again.
    */
   async #send(claim: Claim): Promise<Held | undefined> {
-    const { campaigns, holdings, orphans } = this.#options;
+    const { campaigns, holdings, offers } = this.#options;
     let answered = true;
     try {
       if (await campaigns.update(claim.write)) return await this.#granted(claim);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      if (error.refused) this.#refused(claim.id, error);
-      answered = error.refused;
+      if (error.refused) {
+        offers.refused(claim.id, error);
+        holdings.discard(claim);
+        return undefined;
+      }
+      answered = false;
     }
     const now = await this.#read(claim.id);
     if (now !== undefined && isOwned(now, claim)) return this.#granted(claim);
@@ -301,16 +134,14 @@ export class Acquisition {
     const fits = now !== undefined && now.status === claim.campaign.status && isAsSeen(now, claim.campaign);
     if (!answered && fits && claim.state === "claiming")
       throw new StoreError("claim", "no answer, and it may still come");
-    orphans.forget(claim.id);
-    this.#heldOff.lost(claim.id);
+    offers.lost(claim.id);
     holdings.discard(claim);
     return undefined;
   }
 
   async #granted(claim: Claim): Promise<Held> {
-    const { holdings, log, orphans } = this.#options;
-    orphans.forget(claim.id);
-    this.#heldOff.forget(claim.id);
+    const { holdings, log, offers } = this.#options;
+    offers.taken(claim.id);
     const inTime = claim.state === "claiming" && claim.trusted && claim.worker === holdings.worker;
     if (!inTime || holdings.draining) {
       await holdings.returnUnused(claim);

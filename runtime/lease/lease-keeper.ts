@@ -9,6 +9,7 @@ import type { Campaigns } from "./campaigns.ts";
 import { OwnContainer } from "./container.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Holdings } from "./holdings.ts";
+import { Offers } from "./offers.ts";
 import { Orphans } from "./orphans.ts";
 import { Progress } from "./progress.ts";
 import type { RecoveryRules } from "./recovery.ts";
@@ -65,7 +66,8 @@ export class LeaseKeeper implements Leases {
       ownHeartbeatAge: () => container.heartbeatAge,
       isInHand: (claimId) => holdings.has(claimId),
     });
-    const acquisition = new Acquisition({ owner, campaigns, holdings, orphans, rules, open, ...ports });
+    const offers = new Offers({ campaigns, orphans, rules, open, ...ports });
+    const acquisition = new Acquisition({ owner, campaigns, holdings, offers, ...ports });
     const progress = new Progress({ campaigns, holdings, clock, log, heartbeat: () => this.#heartbeats.now() });
     this.#options = options;
     this.#store = store;
@@ -76,7 +78,7 @@ export class LeaseKeeper implements Leases {
     this.#sweep = new Sweep({
       work: store.work,
       orphans,
-      acquisition,
+      offers,
       ...ports,
     });
     this.#heartbeats = new Heartbeats({

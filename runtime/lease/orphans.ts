@@ -114,7 +114,7 @@ export class Orphans {
   /** A container that still moves only lost the campaign, one that has stopped drained: neither is the campaign's fault. */
   lastOwner({ lease }: Campaign): LastOwner {
     const { me, clock, timing } = this.#options;
-    if (lease.owner === me || this.#stopped.has(lease.owner) || this.#draining.has(lease.owner)) return "left";
+    if (this.#stopped.has(lease.owner) || this.#draining.has(lease.owner)) return "left";
     // Its task ended before anybody could see it not move: the container died, and perhaps of this campaign.
     if (isEarlierAttempt(lease.owner, me)) return "died";
     const unmoved = this.containers.unmovedFor(lease.owner, clock.monotonic());

@@ -129,13 +129,13 @@ export class ShiftLease {
 
   /** @throws StoreError */
   async leave(leaving: Leaving): Promise<void> {
-    const { work } = this.#options;
+    const { work, log } = this.#options;
     this.#working = false;
     const { id, closes } = this.#record;
     const epoch = this.#epoch;
     if (epoch === undefined || this.#lost) return;
     this.#epoch = undefined;
-    await work.shifts.update({
+    const left = await work.shifts.update({
       id,
       expect: { status: "running", "lease.epoch": epoch, "lease.claimId": this.#claimId },
       set: {
@@ -144,6 +144,7 @@ export class ShiftLease {
         endsAt: new Date(closes),
       },
     });
+    if (left) log("INFO", event.shiftEnded, `The shift was ${leaving}.`, { shift: id, epoch });
   }
 
   /** The trust of a campaign would have run out: a shift goes on, and says so once. */
@@ -251,7 +252,7 @@ export class ShiftLease {
     const stored = await work.shifts.find(id);
     const now = clock.monotonic();
     // Who could not look for long, does not know who else could not be heard.
-    if (now - (this.#looked ?? now) > GAP * timing.interval) this.#holder = undefined;
+    if (now - (this.#looked ?? now) > LOOK_EVERY + GAP * timing.interval) this.#holder = undefined;
     this.#looked = now;
     const seen = stored === undefined ? undefined : shiftOf(stored);
     // Sent before, without an answer.

@@ -1,9 +1,9 @@
 import type { Cancel, Clock, Log, Millis, Random } from "../ports.ts";
 import { pages } from "../store/pages.ts";
 import type { Collections } from "../store/store.ts";
-import type { Acquisition } from "./acquisition.ts";
 import { Availability } from "./availability.ts";
 import { containerFields, containerOf } from "./container.ts";
+import type { Offers } from "./offers.ts";
 import type { Orphans } from "./orphans.ts";
 import { leaseOf } from "./record.ts";
 import type { Timing } from "./timing.ts";
@@ -11,7 +11,7 @@ import type { Timing } from "./timing.ts";
 export interface SweepOptions {
   readonly work: Collections;
   readonly orphans: Orphans;
-  readonly acquisition: Pick<Acquisition, "settleOrphan" | "settleInterrupted">;
+  readonly offers: Pick<Offers, "settleOrphan" | "settleInterrupted">;
   readonly clock: Clock;
   readonly random: Random;
   readonly timing: Timing;
@@ -102,17 +102,17 @@ export class Sweep {
   }
 
   async #settle(): Promise<void> {
-    const { orphans, acquisition } = this.#options;
+    const { orphans, offers } = this.#options;
     const judged = new Set<string>();
     for (const id of orphans.due()) {
       if (this.#stopped) return;
       const { epoch, hbSeq } = orphans.campaigns.version(id) ?? { epoch: 0, hbSeq: 0 };
       const as = `${id} ${epoch} ${hbSeq}`;
-      if (this.#judged.has(as) || (await acquisition.settleOrphan(id))) judged.add(as);
+      if (this.#judged.has(as) || (await offers.settleOrphan(id))) judged.add(as);
     }
     this.#judged = judged;
     if (this.#stopped) return;
-    await acquisition.settleInterrupted();
+    await offers.settleInterrupted();
   }
 
   /** The next one becomes due then, to the moment. */

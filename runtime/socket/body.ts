@@ -39,7 +39,6 @@ function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
       if (size > DRAINED_BYTES) request.destroy();
     });
     request.on("end", () => resolve(size > BODY_BYTES ? Buffer.alloc(BODY_BYTES + 1) : Buffer.concat(chunks)));
-    request.on("error", () => resolve(undefined));
     request.on("close", () => resolve(undefined));
   });
 }

@@ -9,7 +9,6 @@ import { prepareCollections } from "./mongo/indexes.ts";
 import { OwnConnection } from "./mongo/own-connection.ts";
 import { MongoRecords, type Opened } from "./mongo/records.ts";
 import { layoutOf } from "./mongo/translate.ts";
-import { checkDatabase } from "./mongo/uri.ts";
 import type { RecordNames } from "./names.ts";
 import type { Collections, Store } from "./store.ts";
 
@@ -22,10 +21,9 @@ const BEAT_CONNECTIONS = 3;
  * The store over connections of our own. Returns at once: the driver is loaded and connects at the first operation,
  * and without a database each operation throws `StoreError` and the next one tries again.
  *
- * @throws FindingsError with everything in the settings that cannot work
+ * @param settings as `readSettings` checks them
  */
 export function openMongo(settings: DatabaseSettings): Store {
-  checkDatabase(settings);
   const work = new OwnConnection(settings, WORK_CONNECTIONS);
   const beats = new OwnConnection(settings, BEAT_CONNECTIONS);
   return new MongoStore(work, beats, settings.names);

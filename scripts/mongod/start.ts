@@ -1,7 +1,7 @@
 /** A mongod of its own, for a test file or for the demo. It goes with the process that started it, however that ends. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,11 +21,11 @@ const START_WITHIN_MS = 30_000;
 
 /**
  * Ends with the process that holds its standard input, however that ends: the server goes, and its files with it. All
- * are of one process group.
+ * are of one process group. Its log is a file: with a pipe it would stand still while a test blocks this process.
  */
 const UNTIL_INPUT_ENDS = `
 directory=$1; shift
-{ "$@" </dev/null; echo "ended with $?"; } &
+{ "$@" </dev/null >"$directory/log" 2>&1; echo "ended with $?"; } &
 cat >/dev/null
 rm -rf "$directory"
 kill -9 0`;
@@ -33,6 +33,7 @@ kill -9 0`;
 /** A replica set of one, on a free port and a fresh directory. */
 export async function startMongod(path: string): Promise<StartedMongod> {
   const directory = await mkdtemp(join(tmpdir(), "mongod-"));
+  const log = join(directory, "log");
   const port = await freePort();
   const server = [
     path,
@@ -59,34 +60,25 @@ export async function startMongod(path: string): Promise<StartedMongod> {
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    await listening(createInterface(shell.stdout));
-    await initiate(port);
+    await Promise.race([initiate(port), ended(createInterface(shell.stdout))]);
   } catch (error) {
+    const said = await readFile(log, "utf8").catch(() => "it wrote no log");
     await stop();
-    throw error;
+    throw new Error(`${(error as Error).message}:\n${said.trim().split("\n").slice(-5).join("\n")}`);
   }
   return { uri: `mongodb://127.0.0.1:${port}/?replicaSet=rs0`, signal, stop };
 }
 
-function listening(lines: ReturnType<typeof createInterface>): Promise<void> {
-  const said: string[] = [];
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`mongod ${why}:\n${said.slice(-5).join("\n")}`));
-    const late = setTimeout(() => fail(`was not ready in ${START_WITHIN_MS} ms`), START_WITHIN_MS);
-    lines.on("line", (line) => {
-      said.push(line);
-      if (said.length > 100) said.shift();
-      if (line.includes('"Waiting for connections"')) resolve();
-      else if (line.startsWith("ended with")) fail(line);
-      else return;
-      clearTimeout(late);
-    });
-  });
+/** Fails when the server ends by itself. */
+function ended(lines: ReturnType<typeof createInterface>): Promise<never> {
+  return new Promise((_, reject) => lines.on("line", (line) => reject(new Error(`mongod ${line}`))));
 }
 
 /** Makes it the primary of its own set. */
 async function initiate(port: number): Promise<void> {
-  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
+  // It asks until the server listens.
+  const timing = `serverSelectionTimeoutMS=${START_WITHIN_MS}&heartbeatFrequencyMS=500`;
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true&${timing}`);
   try {
     const config = {
       _id: "rs0",

@@ -96,6 +96,15 @@ describe("a step is closed once", () => {
     expect(world.record("c1").resume).toMatchObject({ cursor: 1, open: { attemptId: next.attemptId, cursor: 1 } });
   });
 
+  test("and a begin of it that lands afterwards opens nothing", async () => {
+    const { world, owner, holding } = await owned();
+    owner.next("update campaigns", { again: 5_000 });
+    await world.until(holding.begin());
+    await world.until(holding.step(0));
+    await world.seconds(6);
+    expect(world.record("c1").resume).toMatchObject({ cursor: 1, open: undefined });
+  });
+
   test("a repeated step gets the same answer, and closes nothing else", async () => {
     const { world, owner, holding } = await owned();
     await world.until(holding.begin());
@@ -140,6 +149,16 @@ describe("an effect that did not happen is taken back, and begun anew under anot
     expect(world.record("c1").resume.open?.attemptId).toBe(first.attemptId);
     const second = await world.until(holding.begin());
     expect(second.attemptId).not.toBe(first.attemptId);
+    expect(world.record("c1").resume.open?.attemptId).toBe(second.attemptId);
+  });
+
+  test("and a doubled write of the first attempt does not take the place of the second", async () => {
+    const { world, owner, holding } = await owned();
+    owner.next("update campaigns", { again: 5_000 });
+    await world.until(holding.begin());
+    await world.until(holding.step(0, "absent"));
+    const second = await world.until(holding.begin());
+    await world.seconds(6);
     expect(world.record("c1").resume.open?.attemptId).toBe(second.attemptId);
   });
 

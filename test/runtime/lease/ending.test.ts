@@ -23,6 +23,7 @@ describe("a container that drains", () => {
     expect(await world.outcome(holding.begin())).toBe("draining");
     expect(await world.outcome(owner.keeper.campaigns.next("r2"))).toBe("draining");
     expect(await world.outcome(owner.keeper.campaigns.claim("c2", "r3"))).toBe("draining");
+    expect(world.record("c2").lease.epoch).toBe(0);
     expect(await world.outcome(holding.step(0))).toBe("done");
     await world.seconds(120);
     expect(await world.outcome(holding.end("complete"))).toBe("done");

@@ -50,6 +50,18 @@ describe("who lost a campaign is told, and only who lost it", () => {
     expect(holding.heard).toContain("fenced");
   });
 
+  test("who was reached by a heartbeat that was looked into may act from its start on, not from the answer", async () => {
+    const { world, owner } = await owned(2);
+    world.campaign("c2");
+    const second = await world.holding(owner);
+    take(world);
+    owner.next("update all campaigns", { reply: 3_000 });
+    for (let times = 0; times < 2; times++) owner.next("find campaigns", { reply: 4_000 });
+    while (second.heard.length < 2) await world.seconds(0.1);
+    const { notAfter } = await world.until(second.begin());
+    expect(notAfter - world.clock.monotonic()).toBeLessThanOrEqual(98_000);
+  });
+
   test("a campaign that somebody deleted, or ended by hand, is lost", async () => {
     const { world, holding } = await owned();
     world.change("c1", { status: "completed" });
@@ -95,11 +107,13 @@ describe("a campaign goes back only when nothing can act for it any more", () =>
   });
 
   test("nothing is given back that another has", async () => {
-    const { world, holding } = await owned();
+    const { world, owner, holding } = await owned();
     take(world);
-    await world.seconds(34);
+    while (!holding.heard.includes("fenced")) await world.seconds(1);
+    const { length } = owner.sent;
     await world.until(holding.stopped());
-    await world.seconds(10);
+    await world.seconds(5);
+    expect(owner.sent.slice(length)).not.toContain("update all campaigns");
     expect(world.record("c1")).toMatchObject({ status: "running", lease: { claimId: "another", state: "held" } });
   });
 

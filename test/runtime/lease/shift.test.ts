@@ -51,6 +51,17 @@ describe("a start finds a shift", () => {
     expect(container.shiftsLost).toBe(0);
   });
 
+  test("also where heartbeats come more often than it looks", async () => {
+    const world = new World();
+    const quick = { interval: 1, orphanAfter: 47 };
+    await started(world, quick);
+    await world.seconds(60);
+    const second = await started(world, quick);
+    expect(second.entry).toEqual(duplicate);
+    expect(second.after).toBeLessThan(10);
+    expect(second.container.events("shift_watched")).toHaveLength(1);
+  });
+
   test("whose holder is dead: it takes over after the observation, though one write landed late", async () => {
     const world = new World();
     const { container } = await started(world);
@@ -350,6 +361,28 @@ describe("a shift that is another's is left", () => {
     await world.seconds(70);
     expect(made).toMatchObject({ id: shift.id, status: "running", lease: { owner: container.id, epoch: 1 } });
     expect(container.shiftsLost).toBe(0);
+  });
+
+  test("a record that somebody changed by hand interrupts nobody", async () => {
+    for (const change of [{ status: "interrupted" }, { status: "x", lease: null }]) {
+      const world = new World();
+      const { container } = await started(world);
+      world.change(shift.id, change, "shifts");
+      await world.seconds(100);
+      expect(container.shiftsLost).toBe(0);
+    }
+  });
+
+  test("one that does not know yet that it lost its shift does not end it for the other", async () => {
+    for (const leaving of ["completed", "released"] as const) {
+      const world = new World();
+      const { container } = await started(world);
+      await world.seconds(1);
+      world.change(shift.id, { "lease.epoch": 2, "lease.claimId": "another" }, "shifts");
+      await world.until(container.keeper.finish(leaving));
+      expect(lease(world)).toMatchObject({ status: "running", state: "held", epoch: 2 });
+      expect(container.events("shift_ended")).toEqual([]);
+    }
   });
 
   test("a heartbeat of the shift says what the container is at", async () => {

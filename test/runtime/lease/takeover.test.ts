@@ -198,6 +198,7 @@ describe("who may be cut off itself judges nobody", () => {
     owner.crash();
     for (let times = 0; times < 40; times++) other.next("update containers", { request: "lost" });
     expect(await world.poll(other, 300, 5)).toBeUndefined();
+    expect(await world.outcome(other.keeper.campaigns.claim("c1", "by name"))).toBe("held");
     expect(other.events("database_unavailable")).toHaveLength(1);
   });
 
@@ -346,6 +347,22 @@ describe("what nobody in this process knows of", () => {
     expect(again?.held).toMatchObject({ id: "c1", epoch: 2, resumed: true });
     // It did not die of it.
     expect(world.record("c1").recovery.count).toBe(0);
+  });
+
+  test("containers that find many orphans at the same moment do not all reach for the same one", async () => {
+    const world = new World();
+    const others = Array.from({ length: 8 }, () => world.working());
+    for (let number = 0; number < 8; number++) {
+      const lease = { owner: "gone", claimId: "x", epoch: 1, hbSeq: 3, state: "held" };
+      world.campaign(`c${number}`, { status: "running", lease });
+    }
+    await world.seconds(180);
+    const writes = () => others.flatMap(({ sent }) => sent.filter((each) => each === "update campaigns")).length;
+    for (const { faults } of others) faults.delay = 20;
+    const got = await world.until(Promise.all(others.map(({ keeper }) => keeper.campaigns.next("r1"))));
+    expect(new Set(got.map((held) => held?.id)).size).toBe(8);
+    // In the same order it would be near 8 + 7 + … + 1 = 36.
+    expect(writes()).toBeLessThan(28);
   });
 
   test("orphans beyond the capacity wait for a place, and none is forgotten", async () => {

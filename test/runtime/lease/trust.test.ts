@@ -31,6 +31,14 @@ describe("time that went by is the most that any clock says", () => {
     expect(trustLeft(before, timingOf(30, 120), clock)).toBe(98_000);
   });
 
+  test("also when its wall clock was set back meanwhile", () => {
+    const clock = new VirtualClock();
+    const before = mark(clock);
+    clock.suspend(7_000);
+    clock.setWall(-3_600_000);
+    expect(atMostSince(before, clock)).toBe(7_000);
+  });
+
   test("a machine whose boot clock stood still too still has its wall clock", () => {
     const clock = new VirtualClock();
     const before = mark(clock);

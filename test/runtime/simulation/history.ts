@@ -77,7 +77,11 @@ export class History {
     const { id } = is;
     const claimed = is.lease.claimId !== was.lease.claimId;
     const settled = is.lease.epoch !== was.lease.epoch && !claimed;
-    const what = claimed ? "claim" : settled ? "settle" : Object.keys({ ...write.set, ...write.unset }).join(",");
+    const what = claimed
+      ? "claim"
+      : settled
+        ? "settle"
+        : [...Object.keys(write.set ?? {}), ...(write.unset ?? [])].join(",");
     if (what !== "lease.state")
       this.tell(`${by.slice(0, 20)} ${id} ${was.status}>${is.status} e${is.lease.epoch} ${what}`);
     this.#check(is.lease.epoch >= was.lease.epoch, `I2 the epoch of ${id} went back`);

@@ -10,9 +10,9 @@ export const STEPS = 3;
 /** Of every worker's behaviour: how often it is slow, and how often it does not do what it is told. */
 export interface Manners {
   /** The longest that it takes between one thing and the next. */
-  readonly slowness: Millis;
+  slowness(): Millis;
   /** How often it does not confirm that it stopped. */
-  readonly deaf: number;
+  deaf(): number;
 }
 
 /**
@@ -59,7 +59,7 @@ export class ModelWorker {
       });
       await this.#steps(held, () => fenced || !this.alive);
       if (!this.alive) return;
-      if (fenced && this.#random.fraction() < this.#manners.deaf) return;
+      if (fenced && this.#random.fraction() < this.#manners.deaf()) return;
       if (fenced) await this.#persistently(() => campaigns.stopped(id, claimId));
       stop();
     } catch (error) {
@@ -78,12 +78,12 @@ export class ModelWorker {
       cursor = stepped;
     }
     while (cursor < STEPS) {
-      await this.#pause(this.#manners.slowness);
+      await this.#pause(this.#manners.slowness());
       if (over()) return;
       const begun = await this.#persistently(() => campaigns.begin(id, { claimId, cursor, effect: "call" }));
       if (over()) return;
       if (begun === undefined || begun === "refused") return void (await this.#leave(id, claimId, cursor));
-      await this.#pause(this.#manners.slowness);
+      await this.#pause(this.#manners.slowness());
       if (over()) return;
       // A worker that was blocked for so long asks again.
       if (this.#container.clock.monotonic() >= begun.notAfter) continue;

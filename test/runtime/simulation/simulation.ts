@@ -15,8 +15,11 @@ export interface Simulated {
 const CONTAINERS = 3;
 const CAMPAIGNS = 3;
 const MINUTES_OF_FAULTS = 12;
-/** Within this time of peace everything has to be resolved: a last fault is found out, and the work is done. */
-const SECONDS_OF_PEACE = 900;
+/**
+ * Within this time of peace everything has to be resolved: the longest that a worker is still at one thing (200 s), the
+ * observation (126 s), two sweeps (90 s), and room for the work itself.
+ */
+const SECONDS_OF_PEACE = 600;
 
 /** A container, and the worker that it has at the moment. */
 interface Running {
@@ -24,6 +27,8 @@ interface Running {
   readonly attempt: number;
   readonly container: Container;
   worker: ModelWorker;
+  /** Another worker takes its place. */
+  restart(): void;
 }
 
 type Start = (execution: string, attempt: number) => Running;
@@ -33,10 +38,13 @@ export async function simulate(seed: number): Promise<Simulated> {
   const chance = seeded(seed * 7_919);
   const world = new World(seed);
   const containers = new Map<string, Container>();
+  let peace = false;
+  const ended = new Set<Container>();
   const history = new History(world, (id, claimId) => {
     const container = containers.get(id);
+    if (container === undefined || ended.has(container)) return false;
     const held = container?.keeper.campaigns.list().find((each) => each.claimId === claimId);
-    return container !== undefined && held?.state === "held" && held.notAfter > container.clock.monotonic();
+    return held?.state === "held" && held.notAfter > container.clock.monotonic();
   });
   for (let number = 1; number <= CAMPAIGNS; number++) world.campaign(`c${number}`);
 
@@ -49,19 +57,27 @@ export async function simulate(seed: number): Promise<Simulated> {
     };
     const container = world.working(options);
     containers.set(container.id, container);
-    const work = () => new ModelWorker(container, chance, history, { slowness: slowness(chance), deaf: 0.1 });
-    const running: Running = { execution, attempt, container, worker: work() };
+    const most = slowness(chance);
+    const work = () =>
+      new ModelWorker(container, chance, history, {
+        slowness: () => (peace ? 1_000 : most),
+        deaf: () => (peace ? 0 : 0.1),
+      });
+    const restart = () => {
+      running.worker = work();
+    };
+    const running: Running = { execution, attempt, container, worker: work(), restart };
     container.keeper.onUnconfirmed(() => {
       history.tell(`${container.id.slice(0, 20)} kills its worker`);
       running.worker.alive = false;
       void container.keeper.workerDead("killed").then(() => {
-        running.worker = work();
+        running.restart();
       });
     });
     return running;
   };
   const all = Array.from({ length: CONTAINERS }, (_, number) => start(`execution-${number}`, 0));
-  const faults = new Faults(world, chance, history, start);
+  const faults = new Faults(world, chance, history, start, ended);
 
   const until = world.clock.monotonic() + MINUTES_OF_FAULTS * 60_000;
   while (world.clock.monotonic() < until) {
@@ -71,6 +87,7 @@ export async function simulate(seed: number): Promise<Simulated> {
     if (running !== undefined) all[which] = await faults.one(running);
   }
   for (const running of all) faults.heal(running);
+  peace = true;
   history.tell("peace");
   const open = () => world.server.all("campaigns").filter(({ status }) => status !== "completed");
   for (let waited = 0; waited < SECONDS_OF_PEACE && open().length > 0; waited += 10) await world.seconds(10);
@@ -89,13 +106,14 @@ class Faults {
   readonly #chance: Random;
   readonly #history: History;
   readonly #start: Start;
-  readonly #ended = new Set<Container>();
+  readonly #ended: Set<Container>;
 
-  constructor(world: World, chance: Random, history: History, start: Start) {
+  constructor(world: World, chance: Random, history: History, start: Start, ended: Set<Container>) {
     this.#world = world;
     this.#chance = chance;
     this.#history = history;
     this.#start = start;
+    this.#ended = ended;
   }
 
   /** @returns what runs afterwards in its place */
@@ -155,7 +173,7 @@ class Faults {
         if (clock.halted) return;
         running.worker.alive = false;
         await this.#world.until(container.keeper.workerDead("crashed"));
-        running.worker = new ModelWorker(container, this.#chance, this.#history, { slowness: 2_000, deaf: 0.1 });
+        running.restart();
       },
       stop: async () => {
         if (clock.halted) return;

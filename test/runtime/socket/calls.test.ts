@@ -1,10 +1,12 @@
+import { once } from "node:events";
+import { createConnection } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Refusal, type RefusalCode } from "../../../runtime/lease/campaigns.ts";
 import type { Fields, Log } from "../../../runtime/ports.ts";
 import type { Standing } from "../../../runtime/socket/probe.ts";
 import { openSocket, type WorkerSocket } from "../../../runtime/socket/server.ts";
 import { StoreError } from "../../../runtime/store/store.ts";
-import { exchange, responded, send } from "../../support/socket/exchange.ts";
+import { exchange, send } from "../../support/socket/exchange.ts";
 import { realClock } from "../../support/socket/real-clock.ts";
 import { held, ScriptedCampaigns } from "../../support/socket/scripted-campaigns.ts";
 
@@ -311,12 +313,37 @@ test("a worker that hangs up cancels no write", async () => {
 });
 
 test("a worker that dies in the middle of a call has asked for nothing", async () => {
-  const sent = send(socket.path, "POST /v1/campaigns/spring/complete");
-  sent.on("error", () => {});
-  sent.destroy();
-  const half = send(socket.path, "GET /ready");
-  expect((await responded(half)).statusCode).toBe(200);
+  campaigns.script.end = async () => {};
+  const body = JSON.stringify({ claimId });
+  const connection = createConnection(socket.path);
+  connection.write(
+    `POST /v1/campaigns/spring/complete HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99\r\n\r\n${body}`,
+  );
+  connection.end();
+  await once(connection.resume(), "close");
+  expect((await ask("GET /ready")).status).toBe(200);
   expect(campaigns.calls).toEqual([]);
+  expect(logged).toEqual([]);
+});
+
+test("no connection outlives its call: none can break off just when the next call is sent", async () => {
+  const connection = createConnection(socket.path);
+  connection.write("GET /live HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  const [first] = await once(connection, "data");
+  expect(String(first)).toMatch(/^connection: close\r$/im);
+  await once(connection, "end");
+});
+
+test("what is no HTTP is answered in the words of the others", async () => {
+  const connection = createConnection(socket.path);
+  connection.write("hello\r\n\r\n");
+  let text = "";
+  for await (const chunk of connection) text += chunk;
+  expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+  expect(JSON.parse(text.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+    error: "invalid",
+    problems: [{ path: "request" }],
+  });
 });
 
 describe("how the runtime stands", () => {

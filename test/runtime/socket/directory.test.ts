@@ -102,7 +102,9 @@ test("what a killed runtime left is removed, and nothing that lives or is not ou
   abandon("agent-runtime-starts", 1);
   abandon("of-somebody-else", 3600);
   mkdirSync(join(parent, "agent-runtime-notes"));
-  writeFileSync(join(parent, "agent-runtime-notes", "socket"), "a file");
+  const notes = join(parent, "agent-runtime-notes", "socket");
+  writeFileSync(notes, "a file");
+  utimesSync(notes, 0, 0);
   const living = await open();
   utimesSync(living.path, 0, 0);
   const socket = await open();

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Refusal } from "../../../runtime/lease/campaigns.ts";
 import { openSocket, type WorkerSocket } from "../../../runtime/socket/server.ts";
 import { StoreError } from "../../../runtime/store/store.ts";
 import {
@@ -66,6 +67,9 @@ function standsBadAnswers(language: WorkerOptions["language"]): void {
 
   test("never acts on an answer that came too late: it asks again, and then gives up", async () => {
     time = -1000;
+    campaigns.script.end = async () => {
+      throw new Refusal("open_effect", "step it first");
+    };
     start();
     await untilAsked("stopped");
     expect(effectsIn(effects)).toEqual([]);
@@ -127,6 +131,9 @@ function standsBadAnswers(language: WorkerOptions["language"]): void {
 
   test("hangs up a call when its time is over, though nobody tells it, and says so", async () => {
     time = 1500;
+    campaigns.script.end = async () => {
+      throw new Refusal("open_effect", "the call is open");
+    };
     const worker = start({ callSeconds: 600 });
     await worker.placed(1);
     await untilAsked("stopped");
@@ -138,6 +145,30 @@ function standsBadAnswers(language: WorkerOptions["language"]): void {
 
   // The rest looks into the client, which only Python lets a test do.
   if (language !== "Python") return;
+
+  test("asks for it with the same id even after it gave up: the claim may be its own by now", async () => {
+    let failures = 3;
+    const { next } = campaigns.script;
+    campaigns.script.next = async (requestId) => {
+      if (failures-- > 0) throw new StoreError("update campaigns", new Error("no answer"));
+      return next?.(requestId);
+    };
+    const before = `
+import agent_runtime.wire
+agent_runtime.wire.PATIENCE = 0
+agent_runtime.Runtime.campaigns.__defaults__ = (0.1,)`;
+    const worker = start({ before });
+    await untilAsked("end");
+    const ids = asked("next").map(([, requestId]) => requestId);
+    expect(new Set(ids.slice(0, 4)).size).toBe(1);
+    expect(worker.said).toContain("no campaign, for now: the runtime did not do next: the database gave no answer");
+  });
+
+  test("keeps a stream on which nothing happens for long", async () => {
+    start({ callSeconds: 1, before: "import agent_runtime.wire\nagent_runtime.wire.TRY = 0.2" });
+    await untilAsked("end");
+    expect(asked("watch")).toHaveLength(1);
+  });
 
   test("ends when the runtime is gone and its time is over, and not before", async () => {
     time = 2500;

@@ -128,7 +128,14 @@ function keepsItsPatientsSafe(language: WorkerOptions["language"]): void {
 
   test("hears by itself that its container ends", async () => {
     const here = await world.socket();
-    const worker = startIn(here, { callSeconds: 0.5 });
+    const before = `
+import time, worker_main
+place = worker_main.dial
+def dial(campaign, room):
+    place(campaign, room)
+    while not campaign._runtime.stopping: time.sleep(0.01)
+worker_main.dial = dial`;
+    const worker = startIn(here, language === "Python" ? { before } : { callSeconds: 2 });
     await worker.placed(1);
     here.keeper.drain("draining");
     expect(await worker.exited).toEqual({ code: 0, signal: null });
@@ -172,7 +179,7 @@ function keepsItsPatientsSafe(language: WorkerOptions["language"]): void {
       const proxy = await lossyProxy(join(directory, `p${number}`), container.socket.path, mishaps(number));
       while (!over()) {
         const worker = startWorker({ language, socket: proxy.path, effects, calls: 6, callSeconds: 0.05 });
-        await vi.waitUntil(over, { timeout: 400 + 1200 * random.fraction(), interval: 20 }).catch(() => {});
+        await vi.waitUntil(over, { timeout: 600 + 1400 * random.fraction(), interval: 20 }).catch(() => {});
         worker.signal("SIGKILL");
         await worker.exited;
         await container.keeper.workerDead("killed");
@@ -182,5 +189,5 @@ function keepsItsPatientsSafe(language: WorkerOptions["language"]): void {
     await Promise.all(lives);
     const all = campaigns.flatMap((id) => [0, 1, 2, 3, 4, 5].map((cursor) => `${id} ${cursor}`));
     expect([...calls()].sort()).toEqual(all.sort());
-  });
+  }, 180_000);
 }

@@ -131,15 +131,12 @@ class Campaign:
             self._watch.stop()
 
     def _give_back(self, kind: Any) -> None:
-        if self._open is None and not self._fenced:
-            try:
-                self.release("draining" if kind is Draining else "left without an ending" if kind is None else kind.__name__)
-                return
-            except (Lost, Refused):
-                # Lost, or there is something begun of which we do not know.
-                pass
-        # Whatever was begun and not resolved stays so, for the next owner to look up.
-        self._wire.post(f"{path_of(self.id)}/stopped", {"claimId": self._claim_id})
+        reason = "draining" if kind is Draining else "left without an ending" if kind is None else kind.__name__
+        try:
+            self.release(reason)
+        except (Lost, Refused):
+            # Lost, or with an effect of which nobody has said how it ended: the next owner looks it up.
+            self._wire.post(f"{path_of(self.id)}/stopped", {"claimId": self._claim_id})
 
     def _resolve(self) -> None:
         """What an earlier owner began, and nobody resolved, is never done again by itself: it is looked up."""

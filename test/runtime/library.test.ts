@@ -1,0 +1,158 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { MongoClient, ObjectId } from "mongodb";
+import { MongoClient as MongoClient6 } from "mongodb6";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { FindingsError, type Log, type Runtime, startRuntime } from "../../runtime/library.ts";
+import { BuiltRuntime } from "../support/built-runtime.ts";
+import { type RealMongo, realMongo } from "../support/mongod.ts";
+import { tier } from "../support/tier.ts";
+
+const server = await realMongo();
+
+tier("the library with a real MongoDB", server.missing, () => {
+  let mongo: RealMongo;
+  let client: MongoClient;
+  let lines: string[];
+  let runtimes: Runtime[];
+  const log: Log = (_, event) => void lines.push(event);
+  const env = { HEARTBEAT_INTERVAL: "5s", ORPHAN_DETECTION_THRESHOLD: "51s", AGENT_CAPACITY: "2" };
+  const db = () => client.db(`library-${process.pid}`);
+  const campaigns = () => db().collection<{ _id: string; [field: string]: unknown }>("campaigns");
+
+  beforeAll(async () => {
+    if (server.missing !== undefined) return;
+    mongo = await server.start();
+    client = await new MongoClient(mongo.uri).connect();
+  });
+  beforeEach(async () => {
+    lines = [];
+    runtimes = [];
+    await db().dropDatabase();
+  });
+  afterEach(async () => {
+    await Promise.all(runtimes.map((runtime) => runtime.stop()));
+  });
+  afterAll(async () => {
+    await db().dropDatabase();
+    await client.close();
+    await mongo.stop();
+  });
+
+  async function started(options: Partial<Parameters<typeof startRuntime>[0]> = {}): Promise<Runtime> {
+    const runtime = await startRuntime({ db: db(), env, log, ...options });
+    runtimes.push(runtime);
+    return runtime;
+  }
+
+  test("the work's own writes can be fenced by the lease that the record has", async () => {
+    await campaigns().insertOne({ _id: "recalls", status: "queued" });
+    const runtime = await started();
+    const cursor = await runtime.withCampaign("recalls", async (lease) => {
+      const { epoch, claimId } = lease.fence;
+      const mine = { _id: "recalls", "lease.epoch": epoch, "lease.claimId": claimId };
+      const written = await campaigns().updateOne(mine, { $set: { note: "own write" } });
+      expect(written.matchedCount).toBe(1);
+      await lease.begin("call");
+      await lease.step();
+      return lease.cursor;
+    });
+    expect(cursor).toBe(1);
+    expect(await campaigns().findOne({ _id: "recalls" })).toMatchObject({ status: "completed", note: "own write" });
+  });
+
+  test("two workers in one process take two campaigns, and each one once", async () => {
+    await campaigns().insertMany(["a", "b", "c"].map((_id) => ({ _id, status: "queued" })));
+    const [first, second] = [await started(), await started()];
+    const done: string[] = [];
+    const work = async (runtime: Runtime) => {
+      while ((await runtime.withNextCampaign(async ({ id }) => void done.push(id))) !== undefined);
+    };
+    await Promise.all([work(first), work(second)]);
+    expect(done.sort()).toEqual(["a", "b", "c"]);
+    expect(await campaigns().countDocuments({ status: "completed" })).toBe(3);
+  });
+
+  test("what a stopped runtime had, the next one has at once", async () => {
+    await campaigns().insertOne({ _id: "a", status: "queued" });
+    const first = await started();
+    let drained = false;
+    let working = false;
+    const work = first.withCampaign("a", async ({ draining }) => {
+      working = true;
+      await once(draining, "abort");
+      drained = true;
+      throw new Error("the container ends");
+    });
+    const refused = expect(work).rejects.toThrow("the container ends");
+    await expect.poll(() => working).toBe(true);
+    first.drain();
+    await refused;
+    await first.stop();
+    expect(drained).toBe(true);
+    const second = await started();
+    await second.withCampaign("a", async (lease) => expect(lease.resumed).toBe(true));
+    const record = await campaigns().findOne({ _id: "a" });
+    expect(record).toMatchObject({ status: "completed" });
+    // A drain is no death.
+    expect(record).not.toHaveProperty("recovery");
+  });
+
+  test("a worker's client of driver 6, with ids that are ObjectIds, in the words of its collection", async () => {
+    const client6 = await new MongoClient6(mongo.uri).connect();
+    const _id = new ObjectId();
+    await db().collection("outbound").insertOne({ _id, state: "pending" });
+    const words = {
+      AGENT_CAMPAIGNS_COLLECTION: "outbound",
+      AGENT_STATUS_FIELD: "state",
+      AGENT_STATUS_QUEUED: "pending",
+      AGENT_CAMPAIGN_ID: "objectId",
+    };
+    try {
+      const runtime = await started({ db: client6.db(db().databaseName), env: { ...env, ...words } });
+      await runtime.withCampaign(String(_id), async (lease) => lease.step());
+      expect(await db().collection("outbound").findOne({ _id })).toMatchObject({ state: "completed" });
+      await runtime.stop();
+    } finally {
+      await client6.close();
+    }
+  });
+
+  describe("as it is shipped", () => {
+    test("a worker imports it by name, leaves with its work, and its heartbeats keep no process alive", async () => {
+      await campaigns().insertOne({ _id: "a", status: "queued" });
+      const built = new BuiltRuntime();
+      try {
+        const worker = join(import.meta.dirname, `library-worker-${process.pid}.mjs`);
+        const library = pathToFileURL(join(built.directory, "agent-runtime-library.cjs"));
+        const program = `
+          import { MongoClient } from "mongodb";
+          import { startRuntime } from ${JSON.stringify(library)};
+          const client = await new MongoClient(process.env.URI).connect();
+          const runtime = await startRuntime({ db: client.db(${JSON.stringify(db().databaseName)}) });
+          await runtime.withNextCampaign((lease) => lease.step());
+          await runtime.stop();
+          await client.close();`;
+        writeFileSync(worker, program);
+        try {
+          const child = spawn(process.execPath, [worker], { env: { ...process.env, ...env, URI: mongo.uri } });
+          const [code] = await once(child, "exit");
+          expect(code).toBe(0);
+        } finally {
+          rmSync(worker);
+        }
+        expect(await campaigns().findOne({ _id: "a" })).toMatchObject({ status: "completed", resume: { cursor: 1 } });
+      } finally {
+        built.dispose();
+      }
+    });
+  });
+});
+
+test("settings that cannot work are refused before anything starts", async () => {
+  const env = { HEARTBEAT_INTERVAL: "60s", ORPHAN_DETECTION_THRESHOLD: "60s" };
+  await expect(startRuntime({ db: {} as never, env })).rejects.toThrow(FindingsError);
+});
