@@ -50,8 +50,8 @@ export class Offers {
     const orphan = await this.orphan(id);
     if (orphan === undefined) return false;
     await this.accept(orphan);
-    // Its age may end it while nobody asks for it.
-    return orphan.campaign.resume.maxAge === undefined;
+    // Its age may end it while nobody asks for it, and what the database refused is tried again.
+    return orphan.campaign.resume.maxAge === undefined && !this.#heldOff.has(id);
   }
 
   /** The same of what was given back. */
@@ -108,6 +108,7 @@ export class Offers {
 
   async orphan(id: string): Promise<Offer | undefined> {
     const { orphans } = this.#options;
+    if (this.#heldOff.has(id)) return undefined;
     const campaign = await this.#read(id);
     if (campaign?.status !== "running" || this.#isUnreadable(campaign) || !orphans.isOrphan(campaign)) return undefined;
     return { campaign, lastOwner: orphans.lastOwner(campaign) };

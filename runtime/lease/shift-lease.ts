@@ -190,6 +190,7 @@ export class ShiftLease {
   }
 
   #available(): void {
+    this.#quiet = false;
     this.#options.log("NOTICE", event.leaseAvailable, "The shift has its lease now.", { shift: this.#record.id });
   }
 

@@ -173,6 +173,17 @@ describe("an effect that did not happen is taken back, and begun anew under anot
     expect(world.record("c1").resume.open?.attemptId).toBe(second.attemptId);
   });
 
+  test("nor does one that was never repeated: the next call stays on record", async () => {
+    const { world, owner, holding } = await owned();
+    const first = await world.until(holding.begin());
+    owner.next("update campaigns", { request: 20_000 });
+    expect(await world.outcome(holding.step(0, "absent"))).toBe("no answer");
+    const second = await world.until(holding.begin());
+    expect(second.attemptId).not.toBe(first.attemptId);
+    await world.seconds(30);
+    expect(world.record("c1").resume.open?.attemptId).toBe(second.attemptId);
+  });
+
   test("a taking-back of nothing changes nothing", async () => {
     const { world, owner, holding } = await owned();
     const { length } = owner.sent;
@@ -269,6 +280,17 @@ describe("an end is the last that is done in the name of a claim", () => {
     expect(await world.outcome(holding.end("release"))).toBe("done");
   });
 
+  test("but not one that was refused for another's sake, after a step without an answer", async () => {
+    const { world, owner, holding } = await owned();
+    await world.until(holding.begin());
+    owner.next("update campaigns", { reply: "lost" });
+    owner.next("find campaigns", { request: "lost" });
+    expect(await world.outcome(holding.step(0))).toBe("no answer");
+    expect(await world.outcome(holding.step(0))).toBe("done");
+    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
+    expect(await world.outcome(holding.end("release"))).toBe("fenced");
+  });
+
   test("but a completion is not: somebody else does the work", async () => {
     const { world, owner, holding } = await owned();
     owner.next("update campaigns", { request: "lost" });
@@ -322,6 +344,17 @@ describe("an end is the last that is done in the name of a claim", () => {
     owner.next("update campaigns", { request: 9_000, reply: "lost" });
     expect(await world.outcome(holding.begin())).toBe("no answer");
     owner.next("update campaigns", { request: 3_000 });
+    expect(await world.outcome(holding.end("complete"))).toBe("done");
+    expect(world.record("c1")).toMatchObject({ status: "completed", resume: { open: undefined } });
+  });
+
+  test("nor does one that was taken back, and lands after that", async () => {
+    const { world, owner, holding } = await owned();
+    owner.next("update campaigns", { again: 5_000 });
+    await world.until(holding.begin());
+    expect(await world.outcome(holding.step(0, "absent"))).toBe("done");
+    await world.seconds(6);
+    expect(world.record("c1").resume.open?.epoch).toBe(1);
     expect(await world.outcome(holding.end("complete"))).toBe("done");
     expect(world.record("c1")).toMatchObject({ status: "completed", resume: { open: undefined } });
   });

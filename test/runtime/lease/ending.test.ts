@@ -51,6 +51,34 @@ describe("a container that drains", () => {
     expect(world.record("c2").status).toBe("queued");
   });
 
+  test("nor is one that nobody worked on ended for its policy", async () => {
+    const world = new World();
+    world.campaign("c1");
+    const rules = { policy: "terminate", limit: 3 } as const;
+    const owner = world.working({ rules });
+    await world.seconds(10);
+    owner.next("update campaigns", { reply: 2_000 });
+    const claim = owner.keeper.campaigns.next("r1");
+    claim.catch(() => {});
+    await world.seconds(1);
+    owner.keeper.drain("closing");
+    expect(await world.outcome(claim)).toBe("draining");
+    const other = world.working({ rules, capacity: 0 });
+    await world.seconds(300);
+    expect(world.record("c1").status).toBe("queued");
+    expect(other.events("orphan_terminated")).toEqual([]);
+  });
+
+  test("a worker that starts all the same makes it sweep no more either", async () => {
+    const world = new World();
+    const container = world.container();
+    container.keeper.start();
+    container.keeper.drain("closing");
+    container.keeper.workerStarted();
+    await world.seconds(200);
+    expect(container.sent).not.toContain("list campaigns");
+  });
+
   test("it sweeps no more", async () => {
     const { world, owner } = await owned();
     owner.keeper.drain("draining");
@@ -104,6 +132,25 @@ describe("a worker that is dead", () => {
     await world.seconds(0);
     expect(world.record("c2").status).toBe("queued");
     expect(owner.keeper.campaigns.list()).toEqual([]);
+  });
+});
+
+describe("a request of a worker that is dead", () => {
+  test("claims nothing for the next worker, who would not know of it", async () => {
+    const world = new World();
+    world.campaign("c1");
+    const owner = world.working();
+    await world.seconds(10);
+    // The list that it chooses from is under way when the worker dies.
+    owner.next("list campaigns", { reply: 3_000 });
+    const asked = owner.keeper.campaigns.next("r1");
+    asked.catch(() => {});
+    await world.seconds(1);
+    await world.until(owner.keeper.workerDead("crashed"));
+    expect(await world.outcome(asked)).toBe("fenced");
+    await world.seconds(0);
+    expect(world.record("c1").status).toBe("queued");
+    expect((await world.poll(owner, 1))?.id).toBe("c1");
   });
 });
 
@@ -201,6 +248,14 @@ describe("a machine that is moved", () => {
     world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
     owner.keeper.resumed();
     expect(await world.outcome(holding.begin())).toBe("fenced");
+  });
+
+  test("a heartbeat of which a part fails verifies what it reached", async () => {
+    const { world, owner, holding } = await owned();
+    for (let times = 0; times < 9; times++) owner.next("update containers", { request: "lost" });
+    owner.keeper.migrating();
+    owner.keeper.resumed();
+    expect(await world.outcome(holding.begin())).toBe("done");
   });
 
   test("connections that cannot be dropped keep nobody from going on", async () => {

@@ -185,6 +185,53 @@ describe("healthy work is not set aside", () => {
   });
 });
 
+describe("whose fault it was", () => {
+  const place = { execution: "worker-abcde", task: 0, attempt: 0 };
+
+  test("a campaign that kills each attempt of a task is set aside, though nobody saw one of them not move", async () => {
+    const world = new World();
+    world.campaign("c1");
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const owner = world.working({ place: { ...place, attempt } });
+      expect(await world.poll(owner, 10)).toMatchObject({ id: "c1" });
+      expect(world.record("c1").recovery.count).toBe(attempt);
+      await world.seconds(20);
+      owner.crash();
+    }
+    const last = world.working({ place: { ...place, attempt: 4 } });
+    expect(await world.poll(last, 60)).toBeUndefined();
+    expect(world.record("c1")).toMatchObject({ status: "quarantined", recovery: { count: 4 } });
+  });
+
+  test("an owner that drained and was killed at its end did not die of its campaign", async () => {
+    const world = new World();
+    world.campaign("c1");
+    const owner = world.working();
+    await world.holding(owner);
+    const other = world.working();
+    await world.seconds(60);
+    owner.keeper.drain("closing");
+    await world.seconds(9);
+    owner.crash();
+    expect(await world.poll(other, 200)).toMatchObject({ id: "c1" });
+    expect(world.record("c1").recovery.count).toBe(0);
+  });
+
+  test("nor one that stopped, though it was an earlier attempt of the same task", async () => {
+    const world = new World();
+    world.campaign("c1");
+    const owner = world.working({ place });
+    await world.holding(owner);
+    for (let times = 0; times < 2; times++) owner.next("update all campaigns", { request: "lost" });
+    await world.until(owner.keeper.workerDead("killed"));
+    await world.until(owner.keeper.finish("released"));
+    expect(world.record("c1").status).toBe("running");
+    const retry = world.working({ place: { ...place, attempt: 1 } });
+    expect(await world.poll(retry, 60)).toMatchObject({ id: "c1" });
+    expect(world.record("c1").recovery.count).toBe(0);
+  });
+});
+
 describe("what is not to be resumed ends by itself", () => {
   test.each(["running", "interrupted"] as const)("%s, without a worker that asks, once among many", async (status) => {
     const world = new World();

@@ -1,0 +1,322 @@
+import { describe, expect, test } from "vitest";
+import { World } from "./containers.ts";
+import { enter, lease, run, shift, started, unleased } from "./shifts.ts";
+
+describe("a database that is away stops nobody who works", () => {
+  test("300 s without it interrupt no shift, and say so once", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    await world.seconds(60);
+    container.faults.partitioned = true;
+    await world.seconds(300);
+    container.faults.partitioned = false;
+    await world.seconds(60);
+    expect(container.shiftsLost).toBe(0);
+    expect(lease(world)).toMatchObject({ owner: container.id, epoch: 1, state: "held" });
+    expect(container.events("database_unavailable").length).toBe(1);
+    expect(container.events("database_available").length).toBe(1);
+  });
+
+  test("a start without an answer works after 5 s, and has the lease once there is one", async () => {
+    const world = new World();
+    const container = world.container();
+    container.faults.partitioned = true;
+    const began = world.clock.monotonic();
+    expect(await world.until(enter(container))).toEqual(unleased);
+    expect(world.clock.monotonic() - began).toBe(5_000);
+    expect(container.events("lease_unavailable")).toMatchObject([{ severity: "WARNING" }]);
+    await world.seconds(100);
+    container.faults.partitioned = false;
+    await world.seconds(40);
+    expect(lease(world)).toMatchObject({ owner: container.id, epoch: 1 });
+    expect(container.events("lease_available")).toHaveLength(1);
+  });
+
+  test("also when each operation fails at once", async () => {
+    const world = new World();
+    const container = world.container();
+    for (let times = 0; times < 20; times++) container.next("find shifts", { request: "lost", broken: 10 });
+    const began = world.clock.monotonic();
+    expect(await world.until(enter(container))).toEqual(unleased);
+    expect(world.clock.monotonic() - began).toBeLessThanOrEqual(5_001);
+  });
+
+  test("a start that cannot decide works after two observations", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    container.keeper.drain("draining");
+    const second = await started(world);
+    expect(second.entry).toEqual(unleased);
+    expect(second.after).toBeCloseTo(252, 0);
+    expect(container.shiftsLost).toBe(0);
+  });
+
+  test("one that works without a lease and finds another at work drains, once", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    const second = world.container();
+    second.faults.partitioned = true;
+    expect(await world.until(enter(second))).toEqual(unleased);
+    second.faults.partitioned = false;
+    await world.seconds(150);
+    expect(second.shiftsLost).toBe(1);
+    expect(second.events("shift_lost")).toMatchObject([{ fields: { owner: container.id } }]);
+    expect(container.shiftsLost).toBe(0);
+    await world.seconds(200);
+    expect(second.shiftsLost).toBe(1);
+    expect(lease(world)).toMatchObject({ owner: container.id, epoch: 1 });
+  });
+
+  test("one that works without a lease takes nothing from a holder that comes back from the same outage", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    const second = world.container();
+    second.faults.partitioned = true;
+    expect(await world.until(enter(second))).toEqual(unleased);
+    second.faults.partitioned = false;
+    // It has begun to watch when the database goes away for both, and for the holder a little longer.
+    while (second.events("shift_watched").length === 0) await world.seconds(1);
+    container.faults.partitioned = true;
+    second.faults.partitioned = true;
+    await world.seconds(140);
+    second.faults.partitioned = false;
+    await world.seconds(20);
+    container.faults.partitioned = false;
+    await world.seconds(200);
+    expect(container.shiftsLost).toBe(0);
+    expect(lease(world)).toMatchObject({ owner: container.id, epoch: 1 });
+    expect(second.shiftsLost).toBe(1);
+  });
+
+  test("while it drains it takes no lease any more", async () => {
+    const world = new World();
+    const container = world.container();
+    container.faults.partitioned = true;
+    await world.until(enter(container));
+    container.keeper.drain("closing");
+    container.faults.partitioned = false;
+    await world.seconds(100);
+    expect(world.server.all("shifts")).toEqual([]);
+  });
+});
+
+describe("what one look shows is not yet so", () => {
+  test("a read that fails once does not make a dead holder's shift wait for a second observation", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    container.crash();
+    const second = world.container();
+    const began = world.clock.monotonic();
+    const entry = enter(second);
+    for (const at of [40, 100]) {
+      await world.seconds(at - (world.clock.monotonic() - began) / 1000);
+      second.next("find shifts", { request: "lost", broken: 10 });
+    }
+    expect(await world.until(entry)).toEqual(run);
+    expect((world.clock.monotonic() - began) / 1000).toBeLessThan(126 + 2.1);
+  });
+
+  test("an outage of more than one and a half intervals does: the holder could not be heard either", async () => {
+    const world = new World();
+    const timing = { interval: 5, orphanAfter: 51 };
+    const { container } = await started(world, timing);
+    container.crash();
+    const second = world.container(timing);
+    const began = world.clock.monotonic();
+    const entry = enter(second);
+    await world.seconds(40);
+    second.faults.partitioned = true;
+    await world.seconds(10);
+    second.faults.partitioned = false;
+    expect(await world.until(entry)).toEqual(run);
+    expect((world.clock.monotonic() - began) / 1000).toBeGreaterThan(50 + 53.5);
+  });
+
+  test("a start that watches works without a lease after 30 s without an answer: perhaps nobody does", async () => {
+    const world = new World();
+    await started(world);
+    const second = world.container();
+    const entry = enter(second);
+    await world.seconds(11);
+    second.faults.partitioned = true;
+    const away = world.clock.monotonic();
+    expect(await world.until(entry)).toEqual(unleased);
+    expect((world.clock.monotonic() - away) / 1000).toBeGreaterThan(27);
+    expect((world.clock.monotonic() - away) / 1000).toBeLessThanOrEqual(30);
+  });
+
+  test("a heartbeat that was sent before its holder drained, and lands after, sends nobody away", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    await world.seconds(25);
+    const second = world.container();
+    const entry = enter(second);
+    await world.seconds(20);
+    container.keeper.drain("draining");
+    await world.seconds(3);
+    const { hbSeq } = lease(world);
+    world.change(shift.id, { "lease.state": "held", "lease.hbSeq": hbSeq + 1 }, "shifts");
+    await world.seconds(3);
+    container.keeper.drain("closing");
+    await world.seconds(20);
+    await world.until(container.keeper.finish("released"));
+    expect(await world.until(entry)).toEqual(run);
+    expect(lease(world)).toMatchObject({ owner: second.id, epoch: 2 });
+  });
+
+  test("two heartbeats that a worker without a lease saw may be a dead one's last: it stays, and takes over", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    container.crash();
+    const second = world.container();
+    second.faults.partitioned = true;
+    expect(await world.until(enter(second))).toEqual(unleased);
+    second.faults.partitioned = false;
+    const looks = () => second.sent.filter((operation) => operation === "find shifts").length;
+    for (let late = 0; late < 2; late++) {
+      for (const before = looks(); looks() === before; ) await world.seconds(1);
+      world.change(shift.id, { "lease.hbSeq": 10 + late }, "shifts");
+    }
+    await world.seconds(50);
+    // It looks closely.
+    expect(looks()).toBeGreaterThan(10);
+    await world.seconds(160);
+    expect(second.shiftsLost).toBe(0);
+    expect(lease(world)).toMatchObject({ owner: second.id, epoch: 2, state: "held" });
+    expect(second.events("lease_available")).toHaveLength(1);
+  });
+});
+
+describe("nobody is left without a worker when the record is not what its holder wrote", () => {
+  test("taken by one that gave it back again: the one that works goes on, and has it", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    await world.seconds(60);
+    container.faults.partitioned = true;
+    const second = await started(world);
+    expect(second.entry).toEqual(run);
+    await world.until(second.container.keeper.finish("released"));
+    container.faults.partitioned = false;
+    await world.seconds(40);
+    expect(container.shiftsLost).toBe(0);
+    expect(lease(world)).toMatchObject({ status: "running", owner: container.id, epoch: 3, state: "held" });
+    expect(container.events("lease_available")).toHaveLength(1);
+  });
+
+  test.each([
+    ["given back by hand", { status: "interrupted" }],
+    ["of a status that nobody knows", { status: "paused" }],
+    ["without its lease", { status: "interrupted", lease: null }],
+    ["with a lower epoch", { status: "interrupted", lease: { epoch: 0, state: "free" } }],
+  ])("%s: the one that works goes on, and has it", async (_, change) => {
+    const world = new World();
+    const { container } = await started(world);
+    await world.seconds(40);
+    world.change(shift.id, change, "shifts");
+    await world.seconds(40);
+    expect(container.shiftsLost).toBe(0);
+    expect(lease(world)).toMatchObject({ status: "running", owner: container.id, state: "held" });
+    const { hbSeq } = lease(world);
+    await world.seconds(40);
+    expect(lease(world).hbSeq).toBeGreaterThan(hbSeq);
+  });
+
+  /** The record was set back, and another has it under a lower epoch than the one that works. */
+  async function setBack() {
+    const world = new World();
+    const before = await started(world);
+    await world.until(before.container.keeper.finish("released"));
+    const { container } = await started(world);
+    await world.seconds(40);
+    world.change(shift.id, { status: "interrupted", lease: null }, "shifts");
+    const second = await started(world);
+    expect(second.entry).toEqual(run);
+    expect(lease(world)).toMatchObject({ owner: second.container.id, epoch: 1 });
+    return { world, first: container, second: second.container };
+  }
+
+  test("under a lower epoch by one that lives: only one of the two leaves", async () => {
+    const { world, first, second } = await setBack();
+    await world.seconds(400);
+    expect(first.shiftsLost + second.shiftsLost).toBe(1);
+    expect(lease(world).owner).toBe((first.shiftsLost === 0 ? first : second).id);
+  });
+
+  test("under a lower epoch by one that has died: the other stays, and has it", async () => {
+    const { world, first, second } = await setBack();
+    second.crash();
+    await world.seconds(400);
+    expect(first.shiftsLost).toBe(0);
+    expect(lease(world)).toMatchObject({ owner: first.id, state: "held" });
+  });
+});
+
+describe("a shift that is another's is left", () => {
+  test("when a read shows another claim under a higher epoch, and only then", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    await world.seconds(10);
+    container.crash();
+    const second = await started(world);
+    expect(second.entry).toEqual(run);
+    container.clock.wake();
+    await world.seconds(60);
+    expect(container.shiftsLost).toBe(1);
+    expect(second.container.shiftsLost).toBe(0);
+    // It says no more, and gives nothing back that is not its own.
+    await world.until(container.keeper.finish("completed"));
+    expect(lease(world)).toMatchObject({ status: "running", owner: second.container.id, epoch: 2 });
+  });
+
+  test("a record that people deleted is made again", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    await world.seconds(10);
+    const perform = world.server.perform.bind(world.server);
+    let made: unknown;
+    world.server.perform = (request) => {
+      if (request.kind !== "shifts" || made !== undefined) return perform(request);
+      if (request.call === "insert") made = request.record;
+      return request.call === "insert" ? true : request.call === "find" ? undefined : false;
+    };
+    await world.seconds(70);
+    expect(made).toMatchObject({ id: shift.id, status: "running", lease: { owner: container.id, epoch: 1 } });
+    expect(container.shiftsLost).toBe(0);
+  });
+
+  test("a record that somebody changed by hand interrupts nobody", async () => {
+    for (const change of [{ status: "interrupted" }, { status: "x", lease: null }]) {
+      const world = new World();
+      const { container } = await started(world);
+      world.change(shift.id, change, "shifts");
+      await world.seconds(100);
+      expect(container.shiftsLost).toBe(0);
+    }
+  });
+
+  test("one that does not know yet that it lost its shift does not end it for the other", async () => {
+    for (const leaving of ["completed", "released"] as const) {
+      const world = new World();
+      const { container } = await started(world);
+      await world.seconds(1);
+      world.change(shift.id, { "lease.epoch": 2, "lease.claimId": "another" }, "shifts");
+      await world.until(container.keeper.finish(leaving));
+      expect(lease(world)).toMatchObject({ status: "running", state: "held", epoch: 2 });
+      expect(container.events("shift_ended")).toEqual([]);
+    }
+  });
+
+  test("a heartbeat of the shift says what the container is at", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    container.keeper.migrating();
+    await world.seconds(0);
+    expect(lease(world).state).toBe("migrating");
+    container.keeper.resumed();
+    await world.seconds(0);
+    expect(lease(world).state).toBe("held");
+    container.keeper.drain("closing");
+    await world.seconds(0);
+    expect(lease(world).state).toBe("draining");
+  });
+});
