@@ -78,6 +78,7 @@ export const event = {
   campaignEnded: "campaign_ended",
   campaignUnreadable: "campaign_unreadable",
   effectAmbiguous: "effect_ambiguous",
+  effectResolved: "effect_resolved",
   databaseUnavailable: "database_unavailable",
   databaseAvailable: "database_available",
   /** A call of the worker met a bug of the runtime. */

@@ -111,8 +111,13 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
     tonight:
       "Look the attempt up where calls are listed; its key is the room's name. A person decides whether to call.",
   },
+  [event.effectResolved]: {
+    means:
+      "An earlier owner died in a call. Its worker's successor looked the attempt up: it happened (`done`), or not (`absent`).",
+  },
   [event.databaseUnavailable]: {
-    means: "The database does not answer. Said once for each change; what happens meanwhile stands in the line.",
+    means:
+      "The database does not answer. Said once for each change, of heartbeats and of looks at the campaigns apart; what happens meanwhile stands in the line.",
     tonight: "Look at the database. Shifts go on; campaigns stop after `ORPHAN_DETECTION_THRESHOLD` less 15 s.",
   },
   [event.databaseAvailable]: { means: "The database answers again." },

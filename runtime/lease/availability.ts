@@ -10,7 +10,7 @@ export class Availability {
   readonly #meanwhile: string;
 
   /**
-   * @param what what the database does or does not, for people: `accept heartbeats`
+   * @param what what was asked of it, for people: `heartbeats`
    * @param meanwhile what happens until it does again
    */
   constructor(log: Log, what: string, meanwhile: string) {
@@ -25,9 +25,9 @@ export class Availability {
     if (available === this.#available) return;
     this.#available = available;
     const fields = { what: this.#what, reason: failure?.message };
-    if (available) this.#log("NOTICE", event.databaseAvailable, `The database does ${this.#what} again.`, fields);
+    if (available) this.#log("NOTICE", event.databaseAvailable, `The database answers again (${this.#what}).`, fields);
     else {
-      const message = `The database does not ${this.#what}: ${this.#meanwhile}.`;
+      const message = `No answer of the database (${this.#what}): ${this.#meanwhile}.`;
       this.#log("WARNING", event.databaseUnavailable, message, fields);
     }
   }

@@ -42,7 +42,7 @@ export class Heartbeats {
 
   constructor(options: HeartbeatsOptions) {
     this.#options = options;
-    this.#database = new Availability(options.log, "accept heartbeats", "campaigns go on until their time is up");
+    this.#database = new Availability(options.log, "heartbeats", "campaigns go on until their time is up");
   }
 
   start(): void {
@@ -91,6 +91,7 @@ export class Heartbeats {
     ]);
     const failures = sent.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
     this.#database.tell(failures[0]);
+    if (failures.length === 0) void this.#options.holdings.giveBackOwed();
     return failures.length === 0;
   }
 

@@ -38,6 +38,8 @@ export class Holdings {
   draining = false;
   /** The machine is about to be moved: nothing is begun until it is back. */
   migrating = false;
+  /** What could not be given back. Each is a write under an epoch of its own: however late, it harms nobody. */
+  #owed: Write[] = [];
   /** Counts the workers: what one asked for, the next one does not get. */
   worker = 0;
   readonly #claims = new Map<string, Claim>();
@@ -163,12 +165,18 @@ export class Holdings {
       ({ state, fencedFor }) => state === "held" || (state === "fenced" && fencedFor !== "lost"),
     );
     for (const claim of this.claims) this.over(claim);
-    await this.#giveBack(held.map((claim) => this.#backFrom(claim, counts ? "worker died" : "worker stopped", counts)));
+    const reason = counts ? "worker died" : "worker stopped";
+    await this.#giveBack([...this.#owed.splice(0), ...held.map((claim) => this.#backFrom(claim, reason, counts))]);
   }
 
   #backFrom(claim: Claim, reason: string, counts: boolean): Write {
     const note = counts ? noteDeath(asOfNow(claim), reason, this.#options.clock.wall()) : undefined;
     return giveBack(claim, reason, "interrupted", note);
+  }
+
+  /** The database answers: what it did not take before, it gets now. */
+  async giveBackOwed(): Promise<void> {
+    await this.#giveBack(this.#owed.splice(0));
   }
 
   list(): readonly HeldState[] {
@@ -203,10 +211,16 @@ export class Holdings {
       });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      log("WARNING", event.databaseUnavailable, "Campaigns could not be given back; they are taken over in time.", {
-        campaigns: writes.map(({ id }) => id),
-        operation: error.operation,
-      });
+      if (!error.refused) this.#owed.push(...writes);
+      log(
+        "WARNING",
+        event.databaseUnavailable,
+        "Campaigns could not be given back: with the next heartbeat, or they are taken over.",
+        {
+          campaigns: writes.map(({ id }) => id),
+          operation: error.operation,
+        },
+      );
     }
   }
 }

@@ -66,7 +66,7 @@ export class Progress {
     }
     await this.#recordEnd(claim, ending, reason);
     this.#options.holdings.over(claim, ending);
-    this.#options.log("INFO", event.campaignEnded, `A campaign ended: ${ending}.`, {
+    this.#options.log("INFO", event.campaignEnded, `A campaign was ${endings[ending]}.`, {
       campaign: claim.id,
       epoch: claim.epoch,
       ending,
@@ -135,6 +135,15 @@ export class Progress {
       claim.cursor = cursor + 1;
       // No write for the step before fits any more.
       claim.unsure = false;
+    }
+    if (open !== undefined && open.epoch < claim.epoch && outcome !== "unknown") {
+      this.#options.log("INFO", event.effectResolved, `An earlier owner's effect was looked up: ${outcome}.`, {
+        campaign: claim.id,
+        epoch: claim.epoch,
+        cursor,
+        attempt: open.attemptId,
+        outcome,
+      });
     }
     if (outcome === "unknown") {
       this.#options.log(
@@ -223,6 +232,8 @@ export class Progress {
     this.#adopt(claim, stored === undefined ? undefined : campaignOf(stored));
   }
 }
+
+const endings: Readonly<Record<Ending, string>> = { complete: "completed", fail: "failed", release: "released" };
 
 /** The same for the same attempt, so that whoever repeats it, repeats nothing; another one after it was taken back. */
 function attemptId({ id, cursor, epoch, takenBack, claimId }: Claim): string {

@@ -45,7 +45,7 @@ export class Sweep {
 
   constructor(options: SweepOptions) {
     this.#options = options;
-    this.#database = new Availability(options.log, "show the running campaigns", "no orphan is found");
+    this.#database = new Availability(options.log, "a look at the running campaigns", "no orphan is found");
   }
 
   start(): void {

@@ -214,16 +214,7 @@ export class Supervisor {
       const { leases } = this.#prepared;
       await answered(this.#parts, Promise.all([leases?.finish(leaving), this.#prepared.close()]), LEAVING, exit);
     }
-    const { shift, uptime } = this.state;
-    const ms = Math.round(uptime);
-    // One that never had the shift ends nothing: another serves it.
-    if (shift !== undefined && (this.#leased || this.#workers !== undefined)) {
-      log("INFO", event.shiftEnded, `shift ${shift.window}: ${leaving ?? "nothing is given back"}`, {
-        reason,
-        leaving,
-        ms,
-      });
-    }
+    const ms = Math.round(this.state.uptime);
     const code = exitCode(reason, ended);
     log(exits[reason].severity, event.runtimeExited, `exit ${code}: ${exits[reason].when}`, { reason, code, ms });
     return code;

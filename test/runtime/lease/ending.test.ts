@@ -280,3 +280,17 @@ describe("a machine that is moved", () => {
     expect(world.stored(owner.id, "containers").state).toBe("draining");
   });
 });
+
+test("a campaign that could not be given back in an outage is anybody's with the first heartbeat after it", async () => {
+  const { world, owner, holding } = await owned();
+  owner.faults.partitioned = true;
+  await world.seconds(120);
+  expect(owner.events("campaign_fenced")).toHaveLength(1);
+  await holding.stopped();
+  await world.seconds(60);
+  expect(world.record("c1").status).toBe("running");
+  owner.faults.partitioned = false;
+  await world.seconds(15);
+  expect(world.record("c1")).toMatchObject({ status: "interrupted", lease: { epoch: 1, state: "free" } });
+  expect((await world.poll(owner, 5))?.id).toBe("c1");
+});

@@ -498,5 +498,5 @@ test("without a database there is a heartbeat in the log at once, and every inte
 test("every step is logged, in order", async () => {
   const made: World = atWork({ spawn: () => exitsOnTerm(2000, 0, () => made.clock) });
   await made.clock.until(made.code, 5 * HOUR);
-  expect(made.events()).toEqual(["worker_started", "drain_started", "worker_exited", "shift_ended", "runtime_exited"]);
+  expect(made.events()).toEqual(["worker_started", "drain_started", "worker_exited", "runtime_exited"]);
 });
