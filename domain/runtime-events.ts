@@ -77,7 +77,7 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
   },
   [event.workerUnhealthy]: {
     means:
-      "The worker did not answer for itself for a minute, or said that it is not well. It is killed and started again.",
+      "The worker did not answer for itself for a minute, or said for as long that it is not well. It is killed and started again; one that answers, and has calls, is left alone until they are over.",
   },
   [event.workerKilled]: { means: "The worker and everything that it started was killed, for this reason." },
   [event.killUnconfirmed]: {
@@ -85,7 +85,8 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
     tonight: "Nothing within `ORPHAN_DETECTION_THRESHOLD`. If the execution is still there then, cancel it.",
   },
   [event.drainStarted]: {
-    means: "The worker was told to take no more calls and to end: closing, a stop, or a lost shift.",
+    means:
+      "The worker was told to take no more calls and to end: closing, a stop, or a lost shift. With `left`: so was what its own process, a shell perhaps, had left.",
   },
   [event.callsCut]: {
     means: "The time for the last calls was up, and this many were cut.",

@@ -26,6 +26,10 @@ function out(text: string): void {
   }
 }
 
+// What nobody waits for may go wrong too. The worker is killed with the process: `process.exit` sees to it.
+process.on("uncaughtException", failed);
+process.on("unhandledRejection", failed);
+
 main(process.argv.slice(2), {
   env: process.env,
   clock: nodeClock,
@@ -39,12 +43,17 @@ main(process.argv.slice(2), {
 }).then(
   // Not exitCode: an attempt to connect that nobody waits for any more would keep the process.
   (code) => exit(code),
-  (error: unknown) => {
-    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    log("CRITICAL", event.runtimeExited, `a mistake in the runtime itself: ${told}`, { code: exitCode.software });
-    exit(exitCode.software);
-  },
+  failed,
 );
+
+function failed(error: unknown): never {
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log("CRITICAL", event.runtimeExited, `a mistake in the runtime itself: ${told}`, {
+    reason: "failed",
+    code: exitCode.software,
+  });
+  exit(exitCode.software);
+}
 
 function exit(code: number): never {
   lines.flush();

@@ -33,6 +33,8 @@ export interface StillCampaign {
 /** What the supervisor has of the database: the shift, the campaigns, the container's own record. */
 export interface Leases {
   readonly campaigns: Campaigns;
+  /** Whether the shift's record is this container's, as far as it knows now. */
+  readonly shiftLeased: boolean;
   /** For people and probes: the campaigns of others that are watched, those nearest to a takeover first. */
   still(): readonly StillCampaign[];
   /** Begins heartbeats. Never throws and never waits: without an answer it goes on trying. */

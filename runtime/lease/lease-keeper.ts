@@ -92,6 +92,10 @@ export class LeaseKeeper implements Leases {
     });
   }
 
+  get shiftLeased(): boolean {
+    return this.#shift?.leased ?? false;
+  }
+
   still(): readonly StillCampaign[] {
     return this.#orphans.still(SHOWN);
   }

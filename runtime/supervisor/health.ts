@@ -9,7 +9,8 @@ const PROBE_WHILE_DRAINING: Millis = 1000;
 const ANSWER_TIMEOUT: Millis = 5000;
 
 /**
- * How long a worker may be unhealthy, or not answer: LiveKit's own watchdog gives its job processes as long.
+ * How long a worker without calls may be unhealthy, and any worker not answer: LiveKit's own watchdog gives its job
+ * processes as long.
  * With the interval and an answer's time a worker that hangs is killed within 90 s.
  */
 export const UNHEALTHY_FOR: Millis = 60_000;
@@ -17,23 +18,34 @@ export const UNHEALTHY_FOR: Millis = 60_000;
 /** No answer for longer than this was the runtime's own absence: stopped, or moved to another machine. */
 const OWN_GAP: Millis = 3 * PROBE_EVERY;
 
+/** What is wrong with a worker. */
 export interface Fault {
   /** What it answered last: a status, or why there was no answer. */
   readonly answer: string;
   readonly since: Millis;
 }
 
+export interface HealthParts {
+  readonly clock: Clock;
+  readonly get: HttpGet;
+  /** Called once each time that it has been unhealthy for too long, and is left alone for the sake of its calls. */
+  readonly spared: (fault: Fault) => void;
+}
+
 /**
  * A worker's health by its own word: LiveKit's agents answer on port 8081, `/` with 200 or 503 and `/worker` with their
  * number of calls. The answer comes from the loop that serves the calls: a worker that hangs gives none.
  *
- * Judged from its first 200 on: a worker that has no such thing, or is still starting, is never unhealthy.
+ * Judged from its first 200 on: a worker that has no such thing, or is still starting, is never unhealthy. One that
+ * answers, and has calls, is never failed: LiveKit's answer 503 while they cannot take new calls, and go on with those
+ * that they have.
  */
 export class WorkerHealth {
-  /** Once it has been unhealthy for too long. */
+  /** Once it has been unhealthy for too long, and is to be killed. */
   readonly failed: Promise<Fault>;
   readonly #clock: Clock;
   readonly #get: HttpGet;
+  readonly #spared: (fault: Fault) => void;
   readonly #url: URL;
   #fail: (fault: Fault) => void = () => {};
   #cancel: Cancel = () => {};
@@ -42,12 +54,15 @@ export class WorkerHealth {
   #probing = false;
   #judged = false;
   #faultSince: Millis | undefined;
+  #silentSince: Millis | undefined;
+  #told = false;
   #lastProbe: Millis;
   #calls: number | undefined;
 
-  constructor({ clock, get }: { readonly clock: Clock; readonly get: HttpGet }, url: URL) {
+  constructor({ clock, get, spared }: HealthParts, url: URL) {
     this.#clock = clock;
     this.#get = get;
+    this.#spared = spared;
     this.#url = url;
     this.#lastProbe = clock.monotonic();
     this.failed = new Promise((resolve) => {
@@ -84,6 +99,8 @@ export class WorkerHealth {
   /** The machine was moved: what was seen before does not count. */
   forget(): void {
     this.#faultSince = undefined;
+    this.#silentSince = undefined;
+    this.#told = false;
   }
 
   stop(): void {
@@ -110,12 +127,18 @@ export class WorkerHealth {
 
   async #look(asked: Millis): Promise<void> {
     const answer = await this.#ask(this.#url);
+    if (typeof answer !== "string") {
+      this.#silentSince = undefined;
+      await this.#askCalls();
+    }
     if (typeof answer !== "string" && answer.status === 200) {
       this.#judged = true;
-      this.#faultSince = undefined;
-      await this.#askCalls();
-    } else if (!this.#draining) {
-      this.#judge(asked, typeof answer === "string" ? answer : `status ${answer.status}`);
+      this.forget();
+    } else if (typeof answer === "string") {
+      this.#silentSince ??= asked;
+      this.#judge(asked, answer);
+    } else {
+      this.#judge(asked, `status ${answer.status}`);
     }
   }
 
@@ -134,11 +157,19 @@ export class WorkerHealth {
   }
 
   #judge(asked: Millis, answer: string): void {
-    if (!this.#judged || this.#over) return;
+    if (!this.#judged || this.#over || this.#draining) return;
     this.#faultSince ??= asked;
-    if (this.#clock.monotonic() - this.#faultSince < UNHEALTHY_FOR) return;
-    this.stop();
-    this.#fail({ answer, since: this.#faultSince });
+    const tooLong = (since: Millis | undefined): since is Millis =>
+      since !== undefined && this.#clock.monotonic() - since >= UNHEALTHY_FOR;
+    if (!tooLong(this.#faultSince)) return;
+    const fault = { answer, since: this.#faultSince };
+    if ((this.#calls ?? 0) === 0 || tooLong(this.#silentSince)) {
+      this.stop();
+      this.#fail(fault);
+    } else if (!this.#told) {
+      this.#told = true;
+      this.#spared(fault);
+    }
   }
 }
 

@@ -11,7 +11,9 @@ export const httpGet: HttpGet = async (url, timeout) => {
   // Loaded at the first question, ten seconds after the worker's start, which they would delay.
   const { get } = await (url.protocol === "https:" ? import("node:https") : import("node:http"));
   return await new Promise((resolve, reject) => {
+    let answered = false;
     const request = get(url, { agent: false, signal: AbortSignal.timeout(timeout) }, (response) => {
+      answered = true;
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (part: string) => {
@@ -21,6 +23,15 @@ export const httpGet: HttpGet = async (url, timeout) => {
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
       response.on("error", reject);
     });
+    // A 101 is an answer too; what would follow it is not HTTP.
+    request.on("upgrade", ({ statusCode = 0 }, socket) => {
+      socket.destroy();
+      resolve({ status: statusCode, body: "" });
+    });
     request.on("error", reject);
+    // Whatever else ends a request without an answer.
+    request.on("close", () => {
+      if (!answered) reject(new Error("the connection was closed without an answer"));
+    });
   });
 };

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { lives, processTable } from "./process-table.ts";
+import { variable } from "../../domain/contract.ts";
+import { messageOf } from "./answered.ts";
+import { Family } from "./family.ts";
+import { codeOf } from "./process-table.ts";
 import { type Child, type Ended, NOT_EXECUTABLE, NOT_FOUND, type Processes, SpawnFailure } from "./processes.ts";
 
 /** Real processes. They have the runtime's own standard streams: what a worker prints goes where it always went. */
@@ -7,21 +10,29 @@ export const nodeProcesses: Processes = {
   spawn: (command, environment) =>
     new Promise((resolve, reject) => {
       const [program = "", ...args] = command;
-      const started = spawn(program, args, { detached: true, stdio: "inherit", env: { ...environment } });
-      started.once("error", (error) => reject(failureOf(program, error)));
-      started.once("spawn", () => resolve(childOf(started)));
+      const failed = (error: unknown) => reject(failureOf(program, error));
+      try {
+        const started = spawn(program, args, { detached: true, stdio: "inherit", env: { ...environment } });
+        started.once("error", failed);
+        started.once("spawn", () => resolve(childOf(started, environment[variable.socket])));
+      } catch (error) {
+        // Node tells some of the system's answers later, and the rest (ENOTDIR, ELOOP, ETXTBSY, ENOMEM) here.
+        failed(error);
+      }
     }),
 };
 
-function childOf(started: ChildProcess): Child {
+/** @param socket the path of this run's own socket: whatever began with it is the worker's */
+function childOf(started: ChildProcess, socket: string | undefined): Child {
   const { pid } = started;
   if (pid === undefined) throw new Error("a process that was started has no id");
   const exited = new Promise<Ended>((resolve) => {
     started.once("exit", (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
   });
-  const group = groupOf(pid);
+  const family = new Family(pid, socket && `${variable.socket}=${socket}`);
+  const kill = () => family.kill();
   // Whatever ends the runtime, an error of its own included: a worker without it would go on with nobody watching.
-  process.on("exit", group.kill);
+  process.on("exit", kill);
   let told = false;
   return {
     pid,
@@ -31,65 +42,18 @@ function childOf(started: ChildProcess): Child {
       if (!told) started.kill("SIGTERM");
       told = true;
     },
-    killGroup: group.kill,
-    groupAlive: () => {
-      const alive = group.alive();
+    termOrphans: () => family.termOrphans(),
+    killAll: kill,
+    alive: () => {
+      const alive = family.alive();
       // Nobody's any more: a group that comes after it may have its number.
-      if (!alive) process.off("exit", group.kill);
+      if (!alive) process.off("exit", kill);
       return alive;
     },
   };
 }
 
-/**
- * The processes of a group, and those of its session: a shell with job control, or anything that calls setpgid, puts
- * what it starts into groups of their own.
- */
-function groupOf(pid: number): { kill: () => void; alive: () => boolean } {
-  let over = false;
-  const members = () =>
-    processTable()
-      ?.filter((entry) => entry.group === pid || entry.session === pid)
-      .filter(lives);
-  return {
-    kill: () => {
-      if (over) return;
-      send(-pid);
-      for (const member of members() ?? []) if (member.group !== pid) send(member.pid);
-    },
-    alive: () => {
-      if (over) return false;
-      const found = members();
-      over = found === undefined ? !answers(-pid) : found.length === 0;
-      return !over;
-    },
-  };
-}
-
-function send(target: number): void {
-  try {
-    process.kill(target, "SIGKILL");
-  } catch (error) {
-    // ESRCH: nobody is left to kill. EPERM: not one of them may be killed, and `groupAlive` goes on to say so.
-    if (!["ESRCH", "EPERM"].includes(codeOf(error))) throw error;
-  }
-}
-
-/** Where no table tells: also true for zombies, so that in doubt something lives. */
-function answers(target: number): boolean {
-  try {
-    process.kill(target, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== "ESRCH";
-  }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? "";
-}
-
-function failureOf(program: string, error: Error): SpawnFailure {
+function failureOf(program: string, error: unknown): SpawnFailure {
   const code = codeOf(error);
   if (code === "ENOENT" || code === "ENOTDIR") {
     return new SpawnFailure(
@@ -100,5 +64,9 @@ function failureOf(program: string, error: Error): SpawnFailure {
   }
   const passing = ["EAGAIN", "ENOMEM", "EMFILE", "ENFILE", "ETXTBSY"].includes(code);
   const reason = passing ? "The system has no room for it now" : "It is there, but the system cannot run it";
-  return new SpawnFailure(`${program} was not started. ${reason} (${code || error.message}).`, NOT_EXECUTABLE, passing);
+  return new SpawnFailure(
+    `${program} was not started. ${reason} (${code || messageOf(error)}).`,
+    NOT_EXECUTABLE,
+    passing,
+  );
 }

@@ -4,17 +4,23 @@ export type Ended = { readonly code: number } | { readonly signal: string };
 /** The variables that a process starts with. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The worker's own process, and with it its group: whatever it started and did not send away. */
+/** The worker's own process, and with it whatever it started. */
 export interface Child {
   readonly pid: number;
-  /** When the process itself has ended. Others of its group may still live. */
+  /** When the process itself has ended. What it started may still live. */
   readonly exited: Promise<Ended>;
   /** Sends one SIGTERM to the process alone. LiveKit's worker ends at once on a second one, with calls in its hands. */
   term(): void;
-  /** Sends SIGKILL to all of the group. */
-  killGroup(): void;
-  /** Whether any process of the group lives. One that ended and that nobody has reaped (a zombie) does not. */
-  groupAlive(): boolean;
+  /**
+   * Once the process has ended: sends one SIGTERM to each one that it left and that got none, and so on, parents first.
+   *
+   * @returns how many got one now
+   */
+  termOrphans(): number;
+  /** Sends SIGKILL to all of them. */
+  killAll(): void;
+  /** Whether any of them lives. One that ended and that nobody has reaped (a zombie) does not. */
+  alive(): boolean;
 }
 
 export interface Processes {

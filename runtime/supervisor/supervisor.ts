@@ -13,7 +13,7 @@ import { Departure } from "./departure.ts";
 import { exitCode, exits, type Reason } from "./exit.ts";
 import type { Environment } from "./processes.ts";
 import { closedMessage, type End, type Plan, planAt, shiftRecordId } from "./shift-clock.ts";
-import type { SignalName, Signals } from "./signals.ts";
+import { isIgnored, type SignalName, type Signals } from "./signals.ts";
 import { seconds, type Worker, type WorkerParts } from "./worker.ts";
 import { Workers } from "./workers.ts";
 
@@ -65,7 +65,6 @@ export class Supervisor {
   #workers: Workers | undefined;
   #end: End | undefined;
   #shift: ShiftSpan | undefined;
-  #leased = false;
   #stops = 0;
   #migrating: Mark | undefined;
 
@@ -85,7 +84,7 @@ export class Supervisor {
       starts: workers?.starts ?? 0,
       deaths: workers?.deaths ?? 0,
       shift: this.#shift,
-      leased: this.#leased,
+      leased: this.#prepared?.leases?.shiftLeased ?? false,
       worker: workers?.current,
     };
   }
@@ -164,7 +163,6 @@ export class Supervisor {
     }
     const entry = await this.#entry(shift);
     if (entry?.enter === "leave") this.#departure.begin(entry.why);
-    this.#leased = entry?.enter === "run" && entry.leased;
     return this.#departure.reason === undefined;
   }
 
@@ -229,7 +227,8 @@ export class Supervisor {
   }
 
   #onSignal(signal: SignalName): void {
-    this.#parts.log("INFO", event.signalReceived, `${signal} came`, {
+    const ignored = isIgnored(signal);
+    this.#parts.log("INFO", event.signalReceived, `${signal} came${ignored ? ", and is ignored" : ""}`, {
       signal,
       ...(signal === "SIGQUIT" ? this.#shown() : {}),
     });

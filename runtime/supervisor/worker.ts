@@ -22,21 +22,23 @@ export interface WorkerOrder {
   readonly start: number;
 }
 
-/** Between two looks at a group that was killed. */
+/** Between two looks at what was killed, and at what was told to end: the system's whole table is read for each. Ours. */
 const LOOK: Millis = 20;
+const LOOK_WHILE_DRAINING: Millis = 100;
 
 /** One run of the worker, from its start until nothing of it lives. */
 export class Worker {
   readonly pid: number;
-  /** When its own process has ended. Others of its group may still live. */
+  /** When its own process has ended. What it started may still live. */
   readonly ended: Promise<Ended>;
   /** When it has been unhealthy for too long; never, for one that does not answer for itself. */
-  readonly failed: Promise<Fault>;
+  readonly failed: Promise<void>;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #child: Child;
   readonly #health: WorkerHealth | undefined;
   readonly #started: Millis;
+  #draining = false;
 
   /** @throws SpawnFailure when the system does not start it */
   static async start(parts: WorkerParts, order: WorkerOrder): Promise<Worker> {
@@ -48,10 +50,12 @@ export class Worker {
     this.#log = log;
     this.#child = child;
     this.#started = clock.monotonic();
-    this.#health = health === undefined ? undefined : new WorkerHealth({ clock, get }, health);
+    const spared = (fault: Fault) => this.#logUnhealthy(fault, "It answers, and keeps its calls");
+    this.#health = health === undefined ? undefined : new WorkerHealth({ clock, get, spared }, health);
     this.pid = child.pid;
     this.ended = child.exited;
-    this.failed = this.#health?.failed ?? new Promise(() => {});
+    this.failed =
+      this.#health?.failed.then((fault) => this.#logUnhealthy(fault, "It is killed")) ?? new Promise(() => {});
     // Only the program: arguments may hold what nobody is to read.
     log("INFO", event.workerStarted, `${command[0]} runs as process ${child.pid}, start ${start}`, {
       pid: child.pid,
@@ -83,10 +87,27 @@ export class Worker {
     this.#health?.forget();
   }
 
-  /** Tells it to end: once, however often it is called. */
-  drain(): void {
+  /**
+   * Tells it to end, and waits for that: for its own process, and then for whatever that one left, which is told in its
+   * turn. In front of a worker there may be a shell, and the calls are the worker's.
+   *
+   * @returns false when `kill` came first
+   */
+  async drained(kill: Deadline): Promise<boolean> {
+    this.#draining = true;
     this.#health?.drain();
     this.#child.term();
+    const late = kill.passed.then(() => "late");
+    if ((await Promise.race([this.ended, late])) === "late") return false;
+    for (;;) {
+      const told = this.#child.termOrphans();
+      if (told > 0) this.#logOrphans(told);
+      if (!this.#child.alive()) return true;
+      const look = Deadline.in(this.#clock, LOOK_WHILE_DRAINING);
+      const first = await Promise.race([look.passed, late]);
+      look.cancel();
+      if (first === "late") return false;
+    }
   }
 
   /**
@@ -99,15 +120,27 @@ export class Worker {
     this.#health?.stop();
     for (;;) {
       // Each time: what was just being forked at the first is there at the second.
-      this.#child.killGroup();
-      if (!this.#child.groupAlive()) return true;
+      this.#child.killAll();
+      if (!this.#child.alive()) return true;
       if (this.#clock.monotonic() >= until()) return false;
       await Deadline.in(this.#clock, LOOK).passed;
     }
   }
 
+  #logUnhealthy({ answer, since }: Fault, what: string): void {
+    const ms = Math.round(this.#clock.monotonic() - since);
+    const message = `the worker is unhealthy for ${seconds(ms)}: ${answer}. ${what}.`;
+    this.#log("WARNING", event.workerUnhealthy, message, { pid: this.pid, calls: this.calls, ms });
+  }
+
+  #logOrphans(count: number): void {
+    const message = `the worker's own process ended, and left others (${count}): they are told to end now`;
+    this.#log("NOTICE", event.drainStarted, message, { reason: "left", pid: this.pid, processes: count });
+  }
+
   #logExit(ended: Ended): void {
-    this.#health?.stop();
+    // While it drains, the calls may be those of a process behind it.
+    if (!this.#draining) this.#health?.stop();
     const how = "code" in ended ? `with code ${ended.code}` : `by ${ended.signal}`;
     this.#log("INFO", event.workerExited, `the worker ended ${how} after ${seconds(this.ran)}`, {
       pid: this.pid,

@@ -107,14 +107,7 @@ export class Workers {
   #first(worker: Worker): Promise<Happening> {
     return Promise.race<Happening>([
       worker.ended.then((ended) => ({ what: "died", ended })),
-      worker.failed.then(({ answer, since }) => {
-        const ill = this.#parts.clock.monotonic() - since;
-        this.#parts.log("WARNING", event.workerUnhealthy, `the worker is unhealthy for ${seconds(ill)}: ${answer}`, {
-          pid: worker.pid,
-          ms: Math.round(ill),
-        });
-        return { what: "unhealthy" };
-      }),
+      worker.failed.then(() => ({ what: "unhealthy" })),
       new Promise<void>((resolve) => {
         this.#stopNow = resolve;
       }).then(() => ({ what: "unconfirmed" })),
@@ -182,9 +175,7 @@ export class Workers {
       reason,
       ms: Math.round(left),
     });
-    worker.drain();
-    const ended = await Promise.race([worker.ended.then(() => true), kill.passed.then(() => false)]);
-    if (!ended) this.#logKill(worker, "drained");
+    if (!(await worker.drained(kill))) this.#logKill(worker, "drained");
     const latest = clock.monotonic() + CONFIRM_AT_END;
     if (!(await this.#seenDead(worker, () => latest))) return;
     const within = Math.min(UNANSWERED, ((exit.at ?? Number.POSITIVE_INFINITY) - clock.monotonic()) * FIRST_PART);
@@ -197,7 +188,7 @@ export class Workers {
     this.#allDead = await worker.gone(until);
     if (!this.#allDead) {
       const ms = Math.round(clock.monotonic() - began);
-      const message = `something of process group ${worker.pid} outlives SIGKILL: nothing of it is given back`;
+      const message = `something of worker ${worker.pid} outlives SIGKILL: nothing of it is given back`;
       log("ERROR", event.killUnconfirmed, message, { pid: worker.pid, ms });
     }
     return this.#allDead;

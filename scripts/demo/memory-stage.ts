@@ -128,7 +128,7 @@ class MemoryContainer implements Actor {
 
   kill(): void {
     this.#killed = true;
-    for (const child of this.#children) child.killGroup();
+    for (const child of this.#children) child.killAll();
   }
 
   async close(): Promise<void> {

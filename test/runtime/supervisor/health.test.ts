@@ -14,6 +14,7 @@ function probed() {
   const clock = new VirtualClock();
   const start = clock.monotonic();
   const asked: string[] = [];
+  const spared: Fault[] = [];
   const worker: { says: HttpAnswer | "nothing" | "hangs"; jobs: unknown; failedAt?: number; fault?: Fault } = {
     says: "nothing",
     jobs: { active_jobs: 0 },
@@ -28,12 +29,12 @@ function probed() {
       target.pathname === "/worker" ? { status: 200, body: JSON.stringify(worker.jobs) } : worker.says,
     );
   };
-  const health = new WorkerHealth({ clock, get }, url);
+  const health = new WorkerHealth({ clock, get, spared: (fault) => spared.push(fault) }, url);
   health.failed.then((fault) => {
     worker.failedAt = clock.monotonic() - start;
     worker.fault = fault;
   });
-  return { clock, health, worker, asked };
+  return { clock, health, worker, asked, spared };
 }
 
 test("a worker that has no such endpoint is never judged", async () => {
@@ -74,6 +75,79 @@ test("a worker that says 503 is given 60 s, and its answer is told", async () =>
   await clock.advance(20_000);
   expect(worker.failedAt).toBe(80_000);
   expect(worker.fault).toMatchObject({ answer: "status 503" });
+});
+
+describe("a worker that has calls, and says 503: its control connection is down", () => {
+  function inCalls() {
+    const made = probed();
+    made.worker.says = well;
+    made.worker.jobs = { active_jobs: 2 };
+    return made;
+  }
+
+  test("keeps them for as long as it answers, and that is said once", async () => {
+    const { clock, worker, health, spared } = inCalls();
+    await clock.advance(10_000);
+    worker.says = ill;
+    await clock.advance(600_000);
+    expect([health.state, worker.failedAt]).toEqual(["unhealthy", undefined]);
+    expect(spared).toEqual([{ answer: "status 503", since: expect.any(Number) }]);
+  });
+
+  test("whose first calls come only then keeps those too", async () => {
+    const { clock, worker } = inCalls();
+    worker.jobs = { active_jobs: 0 };
+    await clock.advance(10_000);
+    worker.says = ill;
+    worker.jobs = { active_jobs: 1 };
+    await clock.advance(600_000);
+    expect(worker.failedAt).toBeUndefined();
+  });
+
+  test("is killed once they are over, and it is not well", async () => {
+    const { clock, worker } = inCalls();
+    await clock.advance(10_000);
+    worker.says = ill;
+    await clock.advance(100_000);
+    worker.jobs = { active_jobs: 0 };
+    await clock.advance(10_000);
+    expect(worker.failedAt).toBe(120_000);
+  });
+
+  test("is killed when it has not answered at all for a minute, however long it was ill before", async () => {
+    const { clock, worker } = inCalls();
+    await clock.advance(10_000);
+    worker.says = ill;
+    await clock.advance(100_000);
+    worker.says = "hangs";
+    await clock.advance(59_000);
+    expect(worker.failedAt).toBeUndefined();
+    await clock.advance(31_000);
+    expect(worker.failedAt).toBeDefined();
+  });
+
+  test("and is well again has each later illness said again", async () => {
+    const { clock, worker, spared } = inCalls();
+    for (let time = 0; time < 2; time++) {
+      worker.says = well;
+      await clock.advance(10_000);
+      worker.says = ill;
+      await clock.advance(80_000);
+    }
+    expect(spared).toHaveLength(2);
+  });
+});
+
+test("the calls of a worker that is not well are not cut, and a warning says so", async () => {
+  const made = world({ wall: utc("2027-06-07 08:00"), settings: { calendar: calendar(dental), workerHealth: url } });
+  let status = 200;
+  made.answer = (path) => (path === "/worker" ? { status: 200, body: '{"active_jobs":1}' } : { status, body: "" });
+  await made.clock.advance(10_000);
+  status = 503;
+  await made.clock.advance(300_000);
+  expect(made.child()).toMatchObject({ terms: 0, kills: 0 });
+  expect(made.events()).toEqual(["worker_started", "worker_unhealthy"]);
+  expect(made.line("worker_unhealthy")).toMatchObject({ severity: "WARNING", calls: 1 });
 });
 
 test("a worker that recovers in between begins anew", async () => {
@@ -147,7 +221,7 @@ describe("the number of calls", () => {
     "is unknown where the answer is %s",
     async (body) => {
       const clock = new VirtualClock();
-      const health = new WorkerHealth({ clock, get: async () => ({ status: 200, body }) }, url);
+      const health = new WorkerHealth({ clock, get: async () => ({ status: 200, body }), spared: () => {} }, url);
       await clock.advance(10_000);
       expect(health.calls).toBeUndefined();
       health.stop();

@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createRawServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { httpGet } from "../../../runtime/supervisor/node-http.ts";
 
@@ -43,6 +44,22 @@ test.each<[string, RequestListener]>([
   const began = performance.now();
   await expect(httpGet(url, 100)).rejects.toThrow();
   expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test.each([
+  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+  "HTTP/1.1 101 Go on\r\n\r\n",
+])("a worker that answers with another protocol is not waited for, for ever: %j", async (said) => {
+  const raw = createRawServer((socket) => void socket.on("error", () => {}).end(said)).listen(0, "127.0.0.1");
+  await once(raw, "listening");
+  const url = new URL(`http://127.0.0.1:${(raw.address() as AddressInfo).port}/`);
+  const late = new Promise((resolve) => setTimeout(resolve, 3000, "late"));
+  const told = httpGet(url, 1000).then(
+    ({ status }) => status,
+    () => "no answer",
+  );
+  expect([101, "no answer"]).toContain(await Promise.race([told, late]));
+  raw.close();
 });
 
 test("an answer without an end does not fill the memory", async () => {

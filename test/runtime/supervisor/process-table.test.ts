@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { lives, parseStat, processTable } from "../../../runtime/supervisor/process-table.ts";
 
 test("a process that is called like the end of a line of the table is read all the same", () => {
   const line = "4711 (x) Z 1 4700 4600 (a b) S 1 4242 4200 0 -1 4194304 100 0 0 0";
-  expect(parseStat(line)).toEqual({ pid: 4711, state: "S", group: 4242, session: 4200 });
+  expect(parseStat(line)).toEqual({ pid: 4711, state: "S", parent: 1, group: 4242, session: 4200 });
 });
 
 test("a line that is cut off is no process", () => {
@@ -19,10 +19,28 @@ test.each([
   ["Z", false],
   ["X", false],
 ])("a process in state %s lives: %s", (state, alive) => {
-  expect(lives({ pid: 1, state, group: 1, session: 1 })).toBe(alive);
+  expect(lives({ pid: 1, state, parent: 0, group: 1, session: 1 })).toBe(alive);
 });
 
 test("this process is in the table", () => {
   const own = processTable()?.find(({ pid }) => pid === process.pid);
-  expect(own).toMatchObject({ state: "R" });
+  expect(own).toMatchObject({ state: "R", parent: process.ppid });
+});
+
+describe("a process whose line cannot be read", () => {
+  const failing = (code: string) => () => {
+    throw Object.assign(new Error(code), { code });
+  };
+
+  test.each(["EMFILE", "ENFILE", "EIO", "ENOMEM"])("(%s) is not taken for one that has ended", (code) => {
+    expect(() => processTable(failing(code))).toThrow(code);
+  });
+
+  test.each(["ENOENT", "ESRCH"])("(%s) has ended in between", (code) => {
+    expect(processTable(failing(code))).toEqual([]);
+  });
+
+  test.each(["EACCES", "EPERM"])("(%s) is another user's, and keeps no worker from its next start", (code) => {
+    expect(processTable(failing(code))).toEqual([]);
+  });
 });

@@ -15,7 +15,8 @@ const code = await run({ ...plain, ...JSON.parse(settings) }, command, {
   openLeases: () => {
     throw new Error("there is no database here");
   },
-  openSocket: async () => ({ path: "/nowhere/worker.sock", close: closed }),
+  // Of this run alone, as a real one is: by it the processes of its worker are known.
+  openSocket: async () => ({ path: `/nowhere/${process.pid}/worker.sock`, close: closed }),
   openHealthPort: async () => ({ close: closed }),
 });
 out.flush();

@@ -19,7 +19,7 @@ async function live(seed: number): Promise<readonly string[]> {
     wall: closing - between(0, 300_000),
     settings: { calendar: calendar(dental, { drain }), grace, restarts: Math.floor(between(0, 4)) },
     spawn: () => (child) => {
-      if (made.children.some((other) => other.groupAlive())) wrong.push("two workers at once");
+      if (made.children.some((other) => other.alive())) wrong.push("two workers at once");
       fated(child);
     },
   });
@@ -28,9 +28,9 @@ async function live(seed: number): Promise<readonly string[]> {
   function fated(child: FakeChild): void {
     const immortal = chance(0.05);
     const lingers = chance(0.3) ? between(0, 400) : 0;
-    const kill = child.killGroup.bind(child);
+    const kill = child.killAll.bind(child);
     child.others = chance(0.5) ? 2 : 0;
-    child.killGroup = () => {
+    child.killAll = () => {
       if (immortal) child.immortal = true;
       if (lingers === 0) kill();
       else made.clock.after(lingers, kill);
@@ -40,7 +40,7 @@ async function live(seed: number): Promise<readonly string[]> {
       made.clock.after(between(0, 120_000), () => child.end(chance(0.5) ? { code: 1 } : { signal: "SIGSEGV" }));
   }
 
-  const dead = () => made.children.every((child) => !child.groupAlive());
+  const dead = () => made.children.every((child) => !child.alive());
   const { leases } = made;
   const [workerDead, finish] = [leases.workerDead.bind(leases), leases.finish.bind(leases)];
   leases.workerDead = (cause) => {

@@ -1,7 +1,20 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { nodeProcesses } from "../../../runtime/supervisor/node-processes.ts";
 import { tier } from "../../support/tier.ts";
@@ -24,6 +37,9 @@ describe("the runtime exits with its worker's code", () => {
   const notExecutable = join(directory, "not-executable");
   writeFileSync(notExecutable, "#!/bin/sh\n");
   chmodSync(notExecutable, 0o644);
+  const [first, second] = [join(directory, "first"), join(directory, "second")];
+  symlinkSync(first, second);
+  symlinkSync(second, first);
   test.concurrent.each<[number, string, readonly string[]]>([
     [0, "0", bash("exit 0")],
     [1, "1", bash("exit 1")],
@@ -35,6 +51,8 @@ describe("the runtime exits with its worker's code", () => {
     [127, "a path that is not there", ["/nowhere/worker"]],
     [126, "a file that is not executable", [notExecutable]],
     [126, "a directory", [directory]],
+    [127, "a path through a file", [join(notExecutable, "worker")]],
+    [126, "links that lead to each other", [first]],
   ])("%i: %s", async (code, _, command) => {
     const launched = launch(command);
     expect(await launched.ended).toMatchObject({ code, signal: null });
@@ -50,12 +68,25 @@ describe("the runtime exits with its worker's code", () => {
   });
 });
 
+test("a program that is just being written is started again, and is no mistake of the runtime", async () => {
+  const busy = join(directory, "busy");
+  copyFileSync("/bin/true", busy);
+  const writing = openSync(busy, "r+");
+  const launched = launch([busy], { settings: { runFor: 600, restarts: 1 } });
+  await launched.says("worker_restarts");
+  expect(launched.line("worker_exited")).toMatchObject({ code: 126, message: expect.stringContaining("ETXTBSY") });
+  closeSync(writing);
+  await launched.says("worker_started");
+  launched.signal("SIGTERM");
+  await launched.ended;
+});
+
 test("a worker has the runtime's environment, its socket, and a session and a group of its own", async () => {
   const launched = launch(bash("echo socket $AGENT_RUNTIME_SOCKET, kept $KEPT; ps -o sid=,pgid=,pid= -p $$"), {
     environment: { KEPT: "yes", AGENT_RUNTIME_SOCKET: "/another/runtime.sock" },
   });
   await launched.ended;
-  expect(launched.output()).toContain("socket /nowhere/worker.sock, kept yes\n");
+  expect(launched.output()).toMatch(/^socket \/nowhere\/\d+\/worker.sock, kept yes$/m);
   const [session, group, pid] = /^ *(\d+) +(\d+) +(\d+)$/m.exec(launched.output())?.slice(1) ?? [];
   expect([session, group]).toEqual([pid, pid]);
 });
@@ -98,6 +129,64 @@ describe("SIGTERM", () => {
   });
 });
 
+describe("a shell in front of the worker", () => {
+  /** `depth` shells that do not exec, a worker, and its job process, which ignores SIGTERM as LiveKit's do. */
+  function script(name: string, depth: number): { readonly path: string; readonly hangUp: string } {
+    const file = (part: string | number) => join(directory, `${name}-${part}`);
+    const written = (part: string | number, text: string) => {
+      writeFileSync(file(part), text);
+      return file(part);
+    };
+    const job = written(
+      "job",
+      `trap "" TERM; echo job ready; until test -e ${file("hang-up")}; do sleep 0.02; done; echo call over`,
+    );
+    const worker = `trap "echo worker got TERM" TERM; bash ${job} & while kill -0 $!; do wait $!; done 2>/dev/null; echo worker over`;
+    let path = written(depth, worker);
+    for (let level = depth - 1; level >= 0; level--) path = written(level, `bash ${path}\necho a shell went on\n`);
+    return { path, hangUp: file("hang-up") };
+  }
+
+  test.concurrent.each([1, 2])("(%i deep) costs no call: its worker gets one SIGTERM, and its time", async (depth) => {
+    const { path, hangUp } = script(`deep-${depth}`, depth);
+    const launched = launch(["sh", path], { settings: { grace: 20 } });
+    await launched.says("job ready");
+    launched.signal("SIGTERM");
+    await launched.says("worker got TERM");
+    await pause(700);
+    expect(launched.output()).not.toContain("call over");
+    writeFileSync(hangUp, "");
+    expect((await launched.ended).code).toBe(143);
+    expect(launched.output()).toContain("call over\nworker over\n");
+    expect(launched.output().match(/worker got TERM/g)).toHaveLength(1);
+    expect(launched.lines().map(({ event }) => event)).not.toContain("worker_killed");
+  });
+
+  test.concurrent("at closing: its call has the whole drain, and what is cut then is said", async () => {
+    const { path } = script("closing", 1);
+    const launched = launch(["sh", path], { settings: { runFor: 1, grace: 2 } });
+    await launched.says("worker got TERM");
+    const began = performance.now();
+    const { code, at } = await launched.ended;
+    expect(code).toBe(0);
+    expect(at - began).toBeGreaterThan(1000);
+    expect(launched.line("worker_killed")).toMatchObject({ severity: "WARNING", why: "drained" });
+    expect(launched.output()).not.toContain("call over");
+  });
+
+  test.concurrent("that dies with nobody leaving is a death: what it left is killed, and it starts again", async () => {
+    const { path } = script("death", 1);
+    const launched = launch(["sh", path], { settings: { runFor: 600, restarts: 1, grace: 1 } });
+    await launched.says("job ready");
+    await launched.says("worker_started");
+    process.kill(Number(launched.line("worker_started").pid), "SIGKILL");
+    await launched.says("worker_restarts");
+    expect(launched.output()).not.toContain("worker got TERM");
+    launched.signal("SIGTERM");
+    await launched.ended;
+  });
+});
+
 test.concurrent("a worker that is told to end twice is told once: LiveKit's ends at once on a second SIGTERM", async () => {
   const file = join(directory, "terms");
   const child = await nodeProcesses.spawn(
@@ -112,9 +201,9 @@ test.concurrent("a worker that is told to end twice is told once: LiveKit's ends
   child.term();
   await pause(100);
   expect(said()).toBe("\nTERM\n");
-  child.killGroup();
+  child.killAll();
   expect(await child.exited).toEqual({ signal: "SIGKILL" });
-  while (child.groupAlive()) await pause(10);
+  while (child.alive()) await pause(10);
 });
 
 describe("nothing of a worker outlives it", () => {
@@ -159,6 +248,37 @@ describe("nothing of a worker outlives it", () => {
     expect(pids.filter(lives)).toEqual([]);
   });
 
+  test.concurrent("when it had left for a session of its own, as a browser or a daemon does", async () => {
+    const away = "setsid sleep 1000 >/dev/null & echo started $!;";
+    const launched = launch(bash(`set -m; ${away} ${away} sleep 0.2; echo ready; exit 3`));
+    const pids = await familyOf(launched);
+    expect((await launched.ended).code).toBe(3);
+    expect(pids.filter(lives)).toEqual([]);
+  });
+
+  test.concurrent("when its orphans cannot be looked for, with every file descriptor in use", async () => {
+    const script = join(directory, "descriptors.ts");
+    const processes = new URL("../../../runtime/supervisor/node-processes.ts", import.meta.url);
+    writeFileSync(
+      script,
+      `import { closeSync, openSync } from "node:fs";
+       import { nodeProcesses } from ${JSON.stringify(processes.href)};
+       const child = await nodeProcesses.spawn(["bash", "-c", "set -m; sleep 1000 >/dev/null & exit"], process.env);
+       await child.exited;
+       const used = [];
+       try { for (;;) used.push(openSync("/dev/null")); } catch {}
+       const blind = child.alive();
+       for (const fd of used) closeSync(fd);
+       child.killAll();
+       while (child.alive());
+       process.stdout.write("lives " + blind);`,
+    );
+    const { stdout } = spawnSync("bash", ["-c", `ulimit -n 100; exec "$0" "$1"`, process.execPath, script], {
+      encoding: "utf8",
+    });
+    expect(stdout).toBe("lives true");
+  });
+
   test.concurrent("when the runtime itself ends by a mistake", async () => {
     const script = join(directory, "mistake.ts");
     const processes = new URL("../../../runtime/supervisor/node-processes.ts", import.meta.url);
@@ -169,7 +289,6 @@ describe("nothing of a worker outlives it", () => {
        console.log("started " + child.pid);
        setTimeout(() => { throw new Error("a mistake"); }, 10);`,
     );
-    const { spawnSync } = await import("node:child_process");
     const { stdout, status } = spawnSync(process.execPath, [script], { encoding: "utf8" });
     expect(status).not.toBe(0);
     const [pid = 0] = startedIn(stdout);
@@ -178,16 +297,30 @@ describe("nothing of a worker outlives it", () => {
   });
 });
 
-test.concurrent("a machine that is moved, a terminal that hangs up: the worker sees none of it", async () => {
+test.concurrent("a machine that is moved, a terminal that hangs up, a timer of somebody's: the worker sees none of it, and is not left alone", async () => {
   const launched = launch(
     bash(
-      'for s in TSTP CONT HUP QUIT USR1; do trap "echo got $s" $s; done; echo ready $$; while :; do sleep 0.02; done',
+      'for s in TSTP CONT HUP QUIT USR1 USR2; do trap "echo got $s" $s; done; echo ready $$; while :; do sleep 0.02; done',
     ),
     { settings: { grace: 1 } },
   );
   await launched.says("ready");
   const worker = Number(/ready (\d+)/.exec(launched.output())?.[1]);
-  for (const name of ["SIGTSTP", "SIGHUP", "SIGQUIT", "SIGCONT"] as const) {
+  for (const name of [
+    "SIGTSTP",
+    "SIGHUP",
+    "SIGUSR1",
+    "SIGUSR2",
+    "SIGALRM",
+    "SIGVTALRM",
+    "SIGXCPU",
+    "SIGXFSZ",
+    "SIGIO",
+    "SIGPWR",
+    "SIGSTKFLT",
+    "SIGQUIT",
+    "SIGCONT",
+  ] as const) {
     launched.signal(name);
     await launched.says(`"signal":"${name}"`);
   }
@@ -200,6 +333,42 @@ test.concurrent("a machine that is moved, a terminal that hangs up: the worker s
   });
   launched.signal("SIGTERM");
   expect((await launched.ended).code).toBe(143);
+});
+
+describe("a mistake that nobody waits for, in the runtime itself", () => {
+  const cli = fileURLToPath(new URL("../../../runtime/cli.ts", import.meta.url));
+
+  test.concurrent.each([
+    ["in a timer", 'throw new Error("a mistake")'],
+    ["a rejection", 'Promise.reject(new Error("a mistake"))'],
+  ])("(%s) ends with 70 and a line that says so, and the worker is dead", async (_, mistake) => {
+    const preload = `data:text/javascript,setTimeout(() => { ${mistake} }, 1500)`;
+    const child = spawn(
+      process.execPath,
+      ["--import", preload, cli, "--", "bash", "-c", "echo started $$; sleep 1000"],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: { PATH: process.env.PATH },
+      },
+    );
+    let output = "";
+    child.stdout.on("data", (part) => {
+      output += part;
+    });
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    const [pid = 0] = startedIn(output);
+    left.push(pid);
+    expect(code).toBe(70);
+    expect(JSON.parse(output.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
+      severity: "CRITICAL",
+      event: "runtime_exited",
+      code: 70,
+      message: expect.stringContaining("a mistake"),
+    });
+    expect(pid).toBeGreaterThan(0);
+    for (let looks = 0; lives(pid) && looks < 50; looks++) await pause(10);
+    expect(lives(pid)).toBe(false);
+  });
 });
 
 test.concurrent("the end of AGENT_RUN_FOR is an exit with 0", async () => {

@@ -53,7 +53,11 @@ export function launch(command: readonly string[], options: LaunchOptions = {}):
     output += part;
     for (const look of waiting) look();
   });
-  const end = () => void started.kill("SIGKILL");
+  const end = () => {
+    const worker = workerOf(started.pid);
+    started.kill("SIGKILL");
+    if (worker !== 0) process.kill(-worker, "SIGKILL");
+  };
   running.add(end);
   const lines = () =>
     output

@@ -17,8 +17,10 @@ export class FakeChild implements Child {
   readonly environment: Environment;
   terms = 0;
   kills = 0;
-  /** Others of its group that live. */
+  /** What it started, and lives. */
   others = 0;
+  /** How many of those got a SIGTERM, once it had ended itself. */
+  othersTold = 0;
   /** Outlives SIGKILL, in a system call that does not return. */
   immortal = false;
   /** How it takes a SIGTERM. */
@@ -44,14 +46,20 @@ export class FakeChild implements Child {
     this.onTerm();
   }
 
-  killGroup(): void {
+  termOrphans(): number {
+    const told = this.others - this.othersTold;
+    this.othersTold = this.others;
+    return told;
+  }
+
+  killAll(): void {
     this.kills += 1;
     if (this.immortal) return;
     this.others = 0;
     if (!this.#over) this.end({ signal: "SIGKILL" });
   }
 
-  groupAlive(): boolean {
+  alive(): boolean {
     return !this.#over || this.others > 0 || this.immortal;
   }
 }
@@ -169,6 +177,7 @@ export class FakeLeases implements Leases {
   entry: (signal: AbortSignal) => Promise<Entry> = async () => ({ enter: "run", leased: true });
   /** How long the database takes for what is given back; undefined for ever. */
   slow: Promise<void> = Promise.resolve();
+  shiftLeased = true;
   lost: () => void = () => {};
   unconfirmed: () => void = () => {};
 

@@ -464,6 +464,42 @@ describe("a machine that is moved", () => {
   });
 });
 
+test("a shift that is leased later, or lost, is shown as it is then", async () => {
+  const { leases, supervisor } = atWork({ entry: async () => ({ enter: "run", leased: false }) });
+  leases.shiftLeased = false;
+  await settled();
+  expect(supervisor.state.leased).toBe(false);
+  leases.shiftLeased = true;
+  expect(supervisor.state.leased).toBe(true);
+});
+
+test("a worker behind a shell that has ended is drained, not cut: what was left is told once, and has all the time", async () => {
+  const made: World = atWork({ spawn: () => exitsOnTerm(10, 143, () => made.clock) });
+  await settled();
+  made.child().others = 2;
+  made.signal("SIGTERM");
+  await made.clock.advance(5000);
+  expect([made.child().othersTold, made.child().kills]).toEqual([2, 0]);
+  const told = made.lines.filter(({ event }) => event === "drain_started").map(({ reason }) => reason);
+  expect(told).toEqual(["terminated", "left"]);
+  made.child().others = 0;
+  expect(await made.clock.until(made.code)).toBe(143);
+  expect(made.now()).toBeLessThan(5200);
+  expect(made.events()).not.toContain("worker_killed");
+  expect(made.clock.timers).toBe(0);
+});
+
+test("what a worker left and does not end is killed in time, and that is said", async () => {
+  const made: World = atWork({ spawn: () => exitsOnTerm(10, 143, () => made.clock) });
+  await settled();
+  made.child().others = 1;
+  made.signal("SIGTERM");
+  expect(await made.clock.until(made.code)).toBe(143);
+  expect(made.told).toContain("dead killed 6500");
+  expect(made.line("worker_killed").severity).toBe("WARNING");
+  expect(made.clock.timers).toBe(0);
+});
+
 test("a hang-up is ignored; SIGQUIT shows how things are, and ends nothing", async () => {
   const { clock, signal, child, line } = atWork();
   await clock.advance(1000);
