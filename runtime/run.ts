@@ -1,4 +1,4 @@
-import { event, variable } from "../domain/contract.ts";
+import { type EventName, event, variable } from "../domain/contract.ts";
 import { heartbeatLine } from "./heartbeat-log.ts";
 import { newContainerId } from "./identity.ts";
 import type { Campaigns } from "./lease/campaigns.ts";
@@ -77,18 +77,21 @@ async function prepare(settings: Settings, containerId: string, parts: RunParts,
   const { database, calendar } = settings;
   const leases =
     database &&
-    (await parts.openLeases({
-      database,
-      settings,
-      containerId,
-      line: (campaigns) => heartbeatLine(log, { ...state(), containerId, execution, campaigns }),
-      open: () => isOpenAt(clock.wall(), calendar),
-    }));
+    (await opened(log, event.leaseUnavailable, () =>
+      parts.openLeases({
+        database,
+        settings,
+        containerId,
+        line: (campaigns) => heartbeatLine(log, { ...state(), containerId, execution, campaigns }),
+        open: () => isOpenAt(clock.wall(), calendar),
+      }),
+    ));
   const campaigns = leases?.campaigns ?? noCampaigns;
   const probe = () => standingOf(containerId, state(), leases);
-  const socket = await opened(log, () => parts.openSocket({ campaigns, probe, clock, log }));
+  const socket = await opened(log, event.socketUnavailable, () => parts.openSocket({ campaigns, probe, clock, log }));
   const { healthPort } = settings;
-  const health = healthPort && (await opened(log, () => parts.openHealthPort(healthPort, probe)));
+  const health =
+    healthPort && (await opened(log, event.socketUnavailable, () => parts.openHealthPort(healthPort, probe)));
   return {
     leases,
     // Without a socket not an older one's either: an inherited path leads to another runtime.
@@ -99,12 +102,12 @@ async function prepare(settings: Settings, containerId: string, parts: RunParts,
   };
 }
 
-/** A worker without a socket gets no campaigns, but it answers the clinic's calls. */
-async function opened<T>(log: Log, open: () => Promise<T>): Promise<T | undefined> {
+/** A worker without a socket or leases gets no campaigns, but it answers the clinic's calls. */
+async function opened<T>(log: Log, missing: EventName, open: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await open();
   } catch (error) {
-    log("ERROR", event.socketUnavailable, messageOf(error));
+    log("ERROR", missing, messageOf(error));
     return undefined;
   }
 }

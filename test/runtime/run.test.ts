@@ -68,6 +68,24 @@ test("a socket that cannot be opened costs the worker its campaigns, not the cli
   expect(line("socket_unavailable")).toMatchObject({ severity: "ERROR", message: "EROFS: read-only file system" });
 });
 
+test("leases that cannot be made cost the worker its campaigns, not the clinic its calls", async () => {
+  const { children, line, orders, clock, code, signal } = started(
+    { database, calendar: calendar(dental) },
+    {
+      openLeases: () => {
+        throw new Error("the driver is damaged");
+      },
+    },
+    machine({ wall: utc("2027-06-07 08:00") }),
+  );
+  await settled();
+  expect(children).toHaveLength(1);
+  expect(line("lease_unavailable")).toMatchObject({ severity: "ERROR", message: "the driver is damaged" });
+  await expect(orders.socket?.campaigns.claim("c1", "r1")).rejects.toThrow(Refusal);
+  signal("SIGTERM");
+  expect(await clock.until(code)).toBe(143);
+});
+
 test("a probe's port that is taken does not stop the worker", async () => {
   const { children, line } = started({ healthPort: 80 }, { openHealthPort: () => Promise.reject(new Error("EACCES")) });
   await settled();
