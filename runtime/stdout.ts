@@ -68,10 +68,11 @@ export class LineWriter {
       return this.#write(this.#fd, bytes);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "EAGAIN" || code === "EINTR") return 0;
-      // EPIPE, EBADF, ENOSPC, EIO: nobody reads this any more, and there is nobody to tell.
-      this.#closed = true;
-      this.#waiting = [];
+      // Nobody reads this any more, and there is nobody to tell. Anything else may pass: a disk that is full (ENOSPC).
+      if (code === "EPIPE" || code === "EBADF") {
+        this.#closed = true;
+        this.#waiting = [];
+      }
       return 0;
     }
   }
