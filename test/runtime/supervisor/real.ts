@@ -54,9 +54,9 @@ export function launch(command: readonly string[], options: LaunchOptions = {}):
     for (const look of waiting) look();
   });
   const end = () => {
-    const worker = workerOf(started.pid);
     started.kill("SIGKILL");
-    if (worker !== 0) process.kill(-worker, "SIGKILL");
+    for (const { event, pid } of lines())
+      if (event === "worker_started" && lives(Number(pid))) process.kill(-Number(pid), "SIGKILL");
   };
   running.add(end);
   const lines = () =>
