@@ -1,4 +1,4 @@
-import { event } from "../../domain/contract.ts";
+import { event } from "../../domain/events.ts";
 import type { Clock, Log, Random } from "../ports.ts";
 import { type Records, StoreError } from "../store/store.ts";
 import { type Held, Refusal } from "./campaigns.ts";
@@ -151,13 +151,19 @@ export class Acquisition {
     const { id: campaign, epoch, cursor } = claim;
     const { status, lease } = claim.campaign;
     if (status === "running") {
-      log("WARNING", event.orphanRecovered, "A campaign was taken over from an owner that no longer moved.", {
-        campaign,
-        epoch,
-        cursor,
-        from: lease.owner,
-      });
-    } else log("INFO", event.campaignClaimed, "A campaign was claimed.", { campaign, epoch, cursor });
+      log(
+        "WARNING",
+        event.orphanRecovered,
+        `${campaign} was taken over at step ${cursor}: its owner no longer moved.`,
+        {
+          campaign,
+          epoch,
+          cursor,
+          from: lease.owner,
+        },
+      );
+    } else
+      log("INFO", event.campaignClaimed, `${campaign} was claimed, at step ${cursor}.`, { campaign, epoch, cursor });
     return this.#answer(claim);
   }
 

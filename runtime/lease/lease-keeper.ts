@@ -1,4 +1,4 @@
-import { event } from "../../domain/contract.ts";
+import { event } from "../../domain/events.ts";
 import type { Entry, Leases, Leaving, ShiftRecord, StillCampaign } from "../leases.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import { bounded } from "../store/bounded.ts";
@@ -142,6 +142,16 @@ export class LeaseKeeper implements Leases {
     await within(this.#options.clock, LAST_WORDS, this.#holdings.workerDead(cause === "crashed"));
   }
 
+  /** Inside a worker's process: its work is told to stop at once, and has five seconds. */
+  revoke(): void {
+    this.#holdings.revoke();
+  }
+
+  /** When nothing is on its way back to the database any more. */
+  givenBack(): Promise<void> {
+    return this.#holdings.givenBack();
+  }
+
   migrating(): void {
     if (this.#container.state === "running") this.#container.state = "migrating";
     this.#holdings.migrating = true;
@@ -168,6 +178,7 @@ export class LeaseKeeper implements Leases {
     const { containers } = this.#store.work;
     const said = await Promise.allSettled([
       this.#holdings.workerDead(false),
+      this.#holdings.givenBack(),
       this.#shift?.leave(leaving),
       this.#container.stop(containers),
     ]);

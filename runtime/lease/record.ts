@@ -38,6 +38,8 @@ export interface Resume {
   /** The next step to do, from 0. */
   readonly cursor: number;
   readonly open: OpenEffect | undefined;
+  /** How many effects ended as unknown. */
+  readonly unresolved: number;
 }
 
 /** Recoveries in a row without progress of the cursor. */
@@ -85,6 +87,7 @@ export function campaignOf(stored: Stored): Campaign {
       inHours: resume.inHours === true,
       cursor: number(resume.cursor) ?? 0,
       open: openEffectOf(resume.dialing),
+      unresolved: Object.keys(fieldsOf(resume.unresolved)).length,
     },
     recovery: {
       count: number(recovery.count) ?? 0,

@@ -1,4 +1,4 @@
-import { event } from "../../domain/contract.ts";
+import { event } from "../../domain/events.ts";
 import { isEarlierAttempt } from "../identity.ts";
 import type { Entry, Leaving, ShiftRecord } from "../leases.ts";
 import type { Clock, Fields, Log, Millis, Random } from "../ports.ts";
@@ -51,6 +51,7 @@ export class ShiftLease {
   #holder: Holder | undefined;
   /** When the record was last seen. */
   #looked: Millis | undefined;
+  #looking: Promise<unknown> = Promise.resolve();
   #looksClosely = false;
   /** Before the last accepted heartbeat was sent. */
   #accepted: Mark | undefined;
@@ -131,6 +132,8 @@ export class ShiftLease {
   async leave(leaving: Leaving): Promise<void> {
     const { work, log } = this.#options;
     this.#working = false;
+    // A claim that is under way would otherwise be nobody's.
+    await this.#looking;
     const { id, closes } = this.#record;
     const epoch = this.#epoch;
     if (epoch === undefined || this.#lost) return;
@@ -247,7 +250,13 @@ export class ShiftLease {
   }
 
   /** One look at the record, and one move. @throws StoreError */
-  async #look(): Promise<Entry | "watch"> {
+  #look(): Promise<Entry | "watch"> {
+    const looking = this.#lookOnce();
+    this.#looking = Promise.allSettled([this.#looking, looking]);
+    return looking;
+  }
+
+  async #lookOnce(): Promise<Entry | "watch"> {
     const { work, timing, clock } = this.#options;
     const { id, closes } = this.#record;
     const stored = await work.shifts.find(id);

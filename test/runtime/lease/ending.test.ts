@@ -286,7 +286,7 @@ test("a campaign that could not be given back in an outage is anybody's with the
   owner.faults.partitioned = true;
   await world.seconds(120);
   expect(owner.events("campaign_fenced")).toHaveLength(1);
-  await holding.stopped();
+  await world.until(holding.stopped());
   await world.seconds(60);
   expect(world.record("c1").status).toBe("running");
   owner.faults.partitioned = false;
