@@ -117,12 +117,12 @@ export class ShiftLease {
     const seen = stored === undefined ? undefined : shiftOf(stored);
     const { lease, status } = seen ?? {};
     if (status === "running" && lease?.claimId === this.#claimId) return;
-    // Only another claim under a higher epoch takes a shift away, and only while somebody works under it.
-    if (status === "running" && lease !== undefined && lease.epoch > epoch) {
+    // Only another claim under a higher epoch takes a shift away, and only while somebody works under it and goes on.
+    if (status === "running" && lease?.state === "held" && lease.epoch > epoch) {
       this.#lose(lease.owner);
       return;
     }
-    // Given back by another, deleted or set back by people: the table says what follows.
+    // About to be given back, given back by another, deleted or set back by people: the table says what follows.
     this.#epoch = undefined;
     await this.#tryAgain();
   }
@@ -229,7 +229,8 @@ export class ShiftLease {
         break;
       }
       if (this.#holder === undefined || this.#holder.epoch !== holder?.epoch) break;
-      if (this.#holder.hbSeq !== holder.hbSeq) {
+      // One that says that it drains has come too, and is no reason to leave.
+      if (typeof look === "object" && this.#holder.hbSeq !== holder.hbSeq) {
         this.#lose(this.#holder.owner);
         break;
       }
