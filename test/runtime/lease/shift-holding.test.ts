@@ -17,6 +17,17 @@ describe("a database that is away stops nobody who works", () => {
     expect(container.events("database_available").length).toBe(1);
   });
 
+  test("that no heartbeat of a shift was ever accepted is said too, once, and that it is again", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    container.faults.partitioned = true;
+    await world.seconds(300);
+    expect(container.events("lease_unavailable")).toMatchObject([{ severity: "WARNING" }]);
+    container.faults.partitioned = false;
+    await world.seconds(60);
+    expect(container.events("lease_available")).toHaveLength(1);
+  });
+
   test("a start without an answer works after 5 s, and has the lease once there is one", async () => {
     const world = new World();
     const container = world.container();
@@ -267,6 +278,7 @@ describe("nobody is left without a worker when the record is not what its holder
     ["given back by hand", { status: "interrupted" }],
     ["of a status that nobody knows", { status: "paused" }],
     ["without its lease", { status: "interrupted", lease: null }],
+    ["with another epoch, and its own claim", { "lease.epoch": 7 }],
     ["with a lower epoch", { status: "interrupted", lease: { epoch: 0, state: "free" } }],
   ])("%s: the one that works goes on, and has it", async (_, change) => {
     const world = new World();

@@ -27,7 +27,8 @@ export async function simulateShift(seed: number): Promise<SimulatedShift> {
   const shift = new SimulatedDay(seed);
   await shift.faults();
   await shift.peace();
-  return { ...shift.history };
+  const { violations, told, takeovers, duplicates, losses, longest } = shift.history;
+  return { violations, told, takeovers, duplicates, losses, longest };
 }
 
 class SimulatedDay {
