@@ -22,8 +22,10 @@ export const LATEST: Millis = 100_000;
  *    is a sign of life to all who can see. Written or not, it waits no longer than two observations. A database that
  *    is away, slow or lossy is no excuse.
  * S2 Whoever leaves since another has the shift leaves somebody behind: one that works or is about to find out, a
- *    retry that is to come, or (by the last words of one whom people stopped) one who was there a moment ago.
- * S3 No clock stops a holder: whoever loses the shift loses it to another whose name stands in the record.
+ *    retry that is to come, or one who was there a moment ago: whom people stopped, or of whom two heartbeats landed
+ *    since the leaver began. That it died since, nobody can know; but one heartbeat alone may be a dead one's.
+ * S3 No clock stops a holder: whoever loses the shift loses it to another whose name stands in the record;
+ *    and nobody but the holder gives it back.
  * S4 Nobody leaves for one who, as the leaver read it last, drains or is being moved.
  * S5 In peace one works, and has the record. The simulation looks at that itself.
  */
@@ -45,6 +47,8 @@ export class ShiftHistory implements StartListener {
   readonly #read = new Map<string, string>();
   readonly #late = new Set<string>();
   #worked: Millis;
+  /** How many writes of others landed while each was there. */
+  readonly #heard = new Map<ModelStart, number>();
   #written: Millis;
   #stoppedByPeople: Millis = Number.NEGATIVE_INFINITY;
 
@@ -80,7 +84,11 @@ export class ShiftHistory implements StartListener {
       (other) => other !== start && (other.doing === "working" || other.doing === "entering"),
     );
     const wasThere = this.#now - this.#stoppedByPeople <= LATEST + 2 * INTERVAL;
-    this.#check(remains || this.retries > 0 || wasThere, `S2 ${start.name} leaves (${why}), and nobody is left`);
+    const wasSeen = (this.#heard.get(start) ?? 0) >= 2;
+    this.#check(
+      remains || this.retries > 0 || wasThere || wasSeen,
+      `S2 ${start.name} leaves (${why}), and nobody is left`,
+    );
   }
 
   gone({ name }: ModelStart): void {
@@ -131,6 +139,11 @@ export class ShiftHistory implements StartListener {
     }
     const after = this.record;
     const { name = by } = this.starts.find(({ container }) => container.id === by) ?? {};
+    for (const start of this.starts) {
+      if (start.container.id !== by) this.#heard.set(start, (this.#heard.get(start) ?? 0) + 1);
+    }
+    const endsAnothers = before.status === "running" && after.status !== "running" && before.owner !== by;
+    this.#check(!endsAnothers, `S3 ${name} gives back what is another's`);
     if (before.status === "running" && after.owner !== before.owner) this.takeovers++;
     if (after.epoch !== before.epoch || after.status !== before.status || after.state !== before.state)
       this.tell(`  ${name}: ${after.status} e${after.epoch} ${after.state}`);

@@ -227,13 +227,17 @@ class SimulatedDay {
     if (this.#moving.delete(container)) container.keeper.resumed();
   }
 
-  /** A task that failed is tried again, unless people cancelled its execution: that they do where another works. */
+  /**
+   * A task that failed is tried again, unless people cancelled its execution (that they do where another works), or it
+   * was tried as often as it may be: then it is for another that has just started to find out.
+   */
   #next({ execution, attempt }: ModelStart, soonest: number): void {
-    const another = this.#here.some(({ works }) => works);
-    if (another && this.#chance.fraction() < 0.3) {
+    const others = this.#here.filter((start) => start.execution !== execution && start.able);
+    if (others.some(({ works }) => works) && this.#chance.fraction() < 0.3) {
       this.history.stoppedByPeople();
       return;
     }
+    if (others.length > 0 && this.#chance.fraction() < 0.3) return;
     this.history.retries++;
     this.#world.clock.after(soonest + this.#upTo(30_000), () => {
       this.history.retries--;
