@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { simulateShift } from "./shifts.ts";
 
 /** SEEDS=100000 for a long look; SEED=17 for one of them, with all that happened. */
-const seeds = Number(process.env.SEEDS ?? 300);
+const seeds = Number(process.env.SEEDS ?? 400);
 const one = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 
 test(`no shift is without a worker for long, and nobody leaves for one who is not there, in ${seeds} days of faults`, async () => {
