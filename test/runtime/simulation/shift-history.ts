@@ -23,7 +23,8 @@ export const LATEST: Millis = 100_000;
  *    is away, slow or lossy is no excuse.
  * S2 Whoever leaves since another has the shift leaves somebody behind: one that works or is about to find out, a
  *    retry that is to come, or one who was there a moment ago: whom people stopped, or of whom two heartbeats landed
- *    since the leaver began. That it died since, nobody can know; but one heartbeat alone may be a dead one's.
+ *    since the leaver began. That it died since, nobody can know; but one heartbeat alone may be a dead one's. A holder
+ *    whose record another took leaves by that claim alone (facts/lease 7.9): here the one who took it may be dead.
  * S3 No clock stops a holder: whoever loses the shift loses it to another whose name stands in the record;
  *    and nobody but the holder gives it back.
  * S4 Nobody leaves for one who, as the leaver read it last, drains or is being moved.
@@ -46,6 +47,8 @@ export class ShiftHistory implements StartListener {
   /** The state of the lease as each container read it last. */
   readonly #read = new Map<string, string>();
   readonly #late = new Set<string>();
+  /** Those whose the record ever was. */
+  readonly #held = new Set<string>();
   #worked: Millis;
   /** How many writes of others landed while each was there. */
   readonly #heard = new Map<ModelStart, number>();
@@ -84,7 +87,8 @@ export class ShiftHistory implements StartListener {
       (other) => other !== start && (other.doing === "working" || other.doing === "entering"),
     );
     const wasThere = this.#now - this.#stoppedByPeople <= LATEST + 2 * INTERVAL;
-    const wasSeen = (this.#heard.get(start) ?? 0) >= 2;
+    const wasTaken = why === "lost" && this.#held.has(start.container.id);
+    const wasSeen = wasTaken || (this.#heard.get(start) ?? 0) >= 2;
     this.#check(
       remains || this.retries > 0 || wasThere || wasSeen,
       `S2 ${start.name} leaves (${why}), and nobody is left`,
@@ -142,6 +146,7 @@ export class ShiftHistory implements StartListener {
     for (const start of this.starts) {
       if (start.container.id !== by) this.#heard.set(start, (this.#heard.get(start) ?? 0) + 1);
     }
+    if (after.owner === by) this.#held.add(by);
     const endsAnothers = before.status === "running" && after.status !== "running" && before.owner !== by;
     this.#check(!endsAnothers, `S3 ${name} gives back what is another's`);
     if (before.status === "running" && after.owner !== before.owner) this.takeovers++;
