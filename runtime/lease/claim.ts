@@ -202,8 +202,6 @@ export class Claim {
   endBy(ending: Ending): void {
     this.state = "ending";
     this.ending = ending;
-    // What went unanswered before was another write.
-    this.unanswered = false;
   }
 
   dispose(): void {

@@ -258,6 +258,24 @@ describe("a machine that is moved", () => {
     expect(await world.outcome(holding.begin())).toBe("done");
   });
 
+  test("nor where the connections could not be dropped, and no heartbeat of after the move is answered", async () => {
+    const world = new World();
+    world.campaign("c1");
+    const owner = world.container({ reconnecting: "fails" });
+    owner.keeper.start();
+    const holding = await world.holding(owner);
+    await world.until(holding.begin());
+    owner.next("update all campaigns", { reply: 3_000 });
+    owner.keeper.migrating();
+    await world.seconds(1);
+    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
+    for (let times = 0; times < 2; times++) owner.next("update all campaigns", { request: "lost" });
+    owner.keeper.resumed();
+    await world.seconds(2.5);
+    expect(await world.outcome(holding.begin())).toBe("no answer");
+    expect(await world.outcome(holding.begin())).toBe("fenced");
+  });
+
   test("connections that cannot be dropped keep nobody from going on", async () => {
     const world = new World();
     world.campaign("c1");
