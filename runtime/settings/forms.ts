@@ -72,11 +72,17 @@ export const variableNames: Form<readonly string[]> = {
     const impossible = names.filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
     if (impossible.length === 0) return { value: [...new Set(names)] };
     return wrong(
-      `${impossible.map(shown).join(", ")} ${impossible.length === 1 ? "is not a variable's name" : "are not variables' names"}.`,
+      `${impossible.map(begun).join(", ")} ${impossible.length === 1 ? "is not a variable's name" : "are not variables' names"}.`,
       "Write names with commas between, such as LIVEKIT_URL,OPENAI_API_KEY: never their values.",
     );
   },
 };
+
+/** `API_SECRET=…` gives its name away, and no more. A secret in base64 ends in =, with nothing after it. */
+function begun(text: string): string {
+  const [, name] = /^([A-Z_][A-Z0-9_]*)=[^=]/.exec(text) ?? [];
+  return name === undefined ? shown(text) : JSON.stringify(`${name}=…`);
+}
 
 /** https://docs.cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs (November 2026) */
 export const jobResource = matching(

@@ -134,7 +134,7 @@ const namesDiffer: Together = (values) =>
       const other = taken.get(value);
       taken.set(value, other ?? name);
       if (other === undefined) return [];
-      const problem = `${JSON.stringify(value)} is also ${other}: ${clash[kind]}.`;
+      const problem = `is the same as ${other}: ${clash[kind]}.`;
       return [{ path: name, problem, remedy: "Give each a name of its own." }];
     });
   });

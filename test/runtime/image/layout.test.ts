@@ -116,6 +116,12 @@ tier("the runtime's layer in an empty image", missing(), () => {
     expect(run(["--version"], { [name]: value })).toMatchObject({ status: 0 });
   });
 
+  test("opens no debugger, which could read the database's password, when a process of its user sends SIGUSR1", () => {
+    const signals = "process.kill(process.ppid, 'SIGUSR1'); setTimeout(() => {}, 500)";
+    const { status, stderr } = run(["--", ...node, "-e", signals], { AGENT_WORKER_HEALTH: "off" });
+    expect([status, stderr]).toEqual([0, ""]);
+  });
+
   test("cannot be changed by the worker's user", () => {
     for (const name of ["", "agent-runtime", "agent-runtime.cjs", "node", "lib/ld.so"]) {
       expect(statSync(join(home(), name)).mode & 0o022).toBe(0);
