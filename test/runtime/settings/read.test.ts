@@ -282,7 +282,14 @@ describe("a mistake", () => {
     ]);
   });
 
-  const texts = ["$3CR-et+canary/=", "LIVEKIT_API_SECRET=S3CRET", "S3CRET!", "S3CRET==", "+923001234567", stored.MONGODB_URI];
+  const texts = [
+    "$3CR-et+canary/=",
+    "LIVEKIT_API_SECRET=S3CRET",
+    "S3CRET!",
+    "S3CRET==",
+    "+923001234567",
+    stored.MONGODB_URI,
+  ];
   const names = Object.values<Variable>(variables).map(({ name }) => name);
 
   test.each(names)("shows no secret that was put into %s by mistake", (name) => {
