@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { encodeCalendar } from "../../../domain/contract.ts";
 import { FindingsError } from "../../../domain/findings.ts";
+import { DAY, weekdays } from "../../../domain/week.ts";
 import type { Environment } from "../../../runtime/settings/environment.ts";
 import { readSettings } from "../../../runtime/settings/read.ts";
 import { type Variable, variables } from "../../../runtime/settings/variables.ts";
@@ -110,6 +111,8 @@ describe("a calendar that nobody can keep is refused before opening, and told wh
   test.each([
     [{ ...clinic, timeZone: "Asia/Karatschi" }, ["timeZone"]],
     [{ ...clinic, windows: [] }, ["week"]],
+    // Never closed: each day's start would have a shift of its own, and its lease would exclude nobody.
+    [{ ...clinic, windows: [{ name: "all", days: weekdays, open: 0, close: DAY }] }, ["week"]],
     [{ ...clinic, holidays: ["2026-02-30", "25.12."] }, ["holidays.0", "holidays.1"]],
     [{ ...clinic, lead: 90 }, ["lead"]],
   ])("%#", (given, paths) => {
@@ -248,6 +251,8 @@ describe("the names of an existing database", () => {
     ["the id", { AGENT_STATUS_FIELD: "_id" }, "AGENT_STATUS_FIELD"],
     ["the prototype", { AGENT_STATUS_FIELD: "__proto__" }, "AGENT_STATUS_FIELD"],
     ["a collection of MongoDB's own", { AGENT_SHIFTS_COLLECTION: "system.users" }, "AGENT_SHIFTS_COLLECTION"],
+    ["a collection that begins with a dot", { AGENT_SHIFTS_COLLECTION: ".a" }, "AGENT_SHIFTS_COLLECTION"],
+    ["a collection that ends with a dot", { AGENT_SHIFTS_COLLECTION: "a." }, "AGENT_SHIFTS_COLLECTION"],
     ["a database with a dot", { AGENT_DATABASE: "a.b" }, "AGENT_DATABASE"],
     ["another kind of id", { AGENT_CAMPAIGN_ID: "uuid" }, "AGENT_CAMPAIGN_ID"],
   ])("are refused where they cannot work: %s", (_, given, path) => {
