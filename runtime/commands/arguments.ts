@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { distance } from "fastest-levenshtein";
 import type { CampaignStatus } from "../lease/record.ts";
-import { shown } from "../settings/form.ts";
+import { either, shown } from "../settings/form.ts";
 
 /** What a command line asks for. */
 export type Invocation =
@@ -129,7 +129,9 @@ function statusesOf(given: readonly string[] | undefined): readonly CampaignStat
   if (words.includes("all")) return allStatuses;
   const wrong = words.find((word) => !allStatuses.some((status) => status === word));
   if (wrong === undefined) return allStatuses.filter((status) => words.includes(status));
-  throw new UsageError(`--status ${shown(wrong, allStatuses)} is not a status. Give ${allStatuses.join(", ")} or all`);
+  throw new UsageError(
+    `--status ${shown(wrong, allStatuses)} is not a status. Give ${either([...allStatuses, "all"])}`,
+  );
 }
 
 function unknownCommand(own: readonly string[], worker: readonly string[] | undefined): UsageError {

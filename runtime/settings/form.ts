@@ -85,14 +85,19 @@ export function whole(min: number, max: number, reason: string): Form<number> {
   };
 }
 
+/** `a, b or c`. */
+export function either(words: readonly string[]): string {
+  return [words.slice(0, -1).join(", "), words.at(-1)].filter(Boolean).join(" or ");
+}
+
 export function choice<const T extends string>(...options: readonly [T, T, ...T[]]): Form<T> {
-  const last = options.at(-1);
-  const listed = `${options.slice(0, -1).join(", ")} or ${last}`;
   return {
     kind: options.map((option) => `\`${option}\``).join(" or "),
     read: (text) => {
       const value = options.find((option) => option === text);
-      return value === undefined ? wrong(`${shown(text, options)} is not possible.`, `Give ${listed}.`) : { value };
+      return value === undefined
+        ? wrong(`${shown(text, options)} is not possible.`, `Give ${either(options)}.`)
+        : { value };
     },
   };
 }

@@ -3,7 +3,7 @@ import { encodeCalendar } from "../../../domain/contract.ts";
 import { FindingsError } from "../../../domain/findings.ts";
 import { DAY, weekdays } from "../../../domain/week.ts";
 import type { Environment } from "../../../runtime/settings/environment.ts";
-import { readSettings } from "../../../runtime/settings/read.ts";
+import { readNames, readSettings } from "../../../runtime/settings/read.ts";
 import { type Variable, variables } from "../../../runtime/settings/variables.ts";
 import { defaultNames } from "../../../runtime/store/names.ts";
 import { calendar, dental } from "../../domain/clinic.ts";
@@ -239,6 +239,13 @@ describe("the names of an existing database", () => {
         statuses: { ...defaultNames.statuses, queued: "pending" },
         id: "objectId",
       },
+    });
+  });
+
+  test("are the same for a worker with a client of its own, which has no URI: its records are not sought elsewhere", () => {
+    expect(readNames({ AGENT_STATUS_FIELD: "state" })).toEqual({
+      ...defaultNames,
+      fields: { ...defaultNames.fields, status: "state" },
     });
   });
 
