@@ -49,8 +49,10 @@ type Named = keyof typeof options;
 export function invocation(argv: readonly string[]): Invocation {
   const end = argv.indexOf("--");
   const own = end < 0 ? argv : argv.slice(0, end);
-  const worker = end < 0 ? undefined : withProgram(argv.slice(end + 1));
+  const worker = end < 0 ? undefined : argv.slice(end + 1);
   const [first, ...rest] = own;
+  refuseVariable(first);
+  refuseVariable(worker?.[0]);
   if (first === undefined) return running(worker);
   if (first === "help" || first === "--help" || first === "-h") return { command: "help" };
   if (first === "--version" || first === "-V") return { command: "version" };
@@ -67,12 +69,10 @@ function running(worker: readonly string[] | undefined): Invocation {
 }
 
 /** A shell would read `KEY=… python main.py` as a variable; here it would be a program with a secret in its name. */
-function withProgram(worker: readonly string[]): readonly string[] {
-  const [, variable] = /^([A-Za-z_]\w*)=/.exec(worker[0] ?? "") ?? [];
-  if (variable === undefined) return worker;
-  throw new UsageError(
-    `what follows -- begins with the variable ${variable}, not with a program. Set it before, as the Job does`,
-  );
+function refuseVariable(first: string | undefined): void {
+  const [, variable] = /^([A-Za-z_]\w*)=/.exec(first ?? "") ?? [];
+  if (variable === undefined) return;
+  throw new UsageError(`${variable} is a variable, and no program. Set it in the environment, as the Job does`);
 }
 
 function isNamed(word: string): word is Named {
@@ -106,7 +106,7 @@ function parsed(command: Named, args: readonly string[]): Readonly<Record<string
 /** In Node's words, as far as they repeat no argument but an option's name. */
 function refusedBy({ code, message }: Error & { readonly code: string }): string {
   if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") return "takes no arguments but options";
-  const [told = ""] = message.split(/\. |\n/);
+  const [told = ""] = message.split(/\. |\.?\n/);
   const named = told.replace(/'(-.*)'/s, (_, option: string) => `'${optionName(option)}'`);
   return `${named.charAt(0).toLowerCase()}${named.slice(1)}`;
 }
@@ -145,8 +145,8 @@ function unknownCommand(own: readonly string[], worker: readonly string[] | unde
   if (first.startsWith("-"))
     return new UsageError(`there is no option ${optionName(first)}. agent-runtime --help lists what there is`);
   // Its arguments are not repeated: whoever forgot the -- may have given a secret.
-  const [program = ""] = (worker ?? own)[0]?.split("=") ?? [];
+  const [program = "COMMAND"] = worker ?? own;
   return new UsageError(
-    `${JSON.stringify(own[0]?.split("=")[0])} is no command of the runtime. To run a worker: agent-runtime -- ${program} …`,
+    `${JSON.stringify(first)} is no command of the runtime. To run a worker: agent-runtime -- ${program} …`,
   );
 }

@@ -13,7 +13,7 @@ const remedyFor = {
   stored:
     "Store it without one: `printf %s`, not `echo`, writes the version of the secret. This one cannot be read by any driver.",
   form: "Give it as MongoDB's console shows it: mongodb+srv://USER:PASSWORD@HOST/DATABASE.",
-  option: "Correct it, or leave it out: the driver would refuse to connect. Other languages' drivers have others.",
+  option: "Correct it, or leave it out: the driver would refuse to connect.",
   encoding: "Percent-encode user name and password: @ is %40, / is %2F, : is %3A, % is %25.",
 } as const;
 
@@ -79,17 +79,10 @@ function addressProblems(scheme: string, authority: string, path: string, query:
 function settingProblems(query: string): readonly Wrong[] {
   return optionsIn(query).flatMap(({ name, key, value }) => {
     const problem = uriOptionProblem(key, value);
-    if (problem === "unknown") {
-      return [
-        {
-          problem: `has an option that the runtime's driver does not know: ${shown(name, uriOptionNames)}.`,
-          remedy: remedyFor.option,
-        },
-      ];
-    }
-    return problem === undefined
-      ? []
-      : [{ problem: `sets ${name} to what it cannot be.`, remedy: `Set it to ${problem}, or leave it out.` }];
+    if (problem === undefined) return [];
+    // What has no value after it may be none of an option, but a part of something that was to be secret.
+    const told = /^\w+$/.test(name) && value !== "" ? name : shown(name, uriOptionNames);
+    return [{ problem: `${told} ${problem}.`, remedy: remedyFor.option }];
   });
 }
 

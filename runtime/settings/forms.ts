@@ -1,6 +1,6 @@
 import type { Calendar } from "../../domain/calendar.ts";
 import { decodeCalendar } from "../../domain/contract.ts";
-import { type Finding, FindingsError } from "../../domain/findings.ts";
+import { type Finding, FindingsError, quoted } from "../../domain/findings.ts";
 import { shiftsOfWeek } from "../../domain/hours.ts";
 import { dateAt, dateProblem } from "../../domain/zone.ts";
 import { type Form, matching, shown, wrong } from "./form.ts";
@@ -24,7 +24,7 @@ export const calendarText: Form<Calendar> = {
 function calendarProblems({ timeZone, windows, holidays, lead, drain }: Calendar): readonly Finding[] {
   const found: Finding[] = [];
   if (!isKnownZone(timeZone)) {
-    const problem = `${shown(timeZone)} is not a time zone that this image's Node knows.`;
+    const problem = `${quoted(timeZone)} is not a time zone that this image's Node knows.`;
     found.push({ path: "timeZone", problem, remedy: "Build the image with a newer Node." });
   }
   if (shiftsOfWeek(windows, { lead, drain }) === "endless") {

@@ -25,17 +25,18 @@ export const uriOptions = {
 export const uriOptionNames: readonly string[] = Object.values(uriOptions).flat();
 
 /**
- * Why the driver refuses an option.
+ * Why the driver refuses an option, to be said after its name.
  *
  * @param key in lower case: the driver takes any
- * @returns `unknown`, what it has to be set to instead, or undefined when nothing is wrong
+ * @returns undefined when it takes it, as far as can be seen without it
  */
 export function uriOptionProblem(key: string, value: string): string | undefined {
   const isOne = (of: readonly string[]) => of.some((name) => name.toLowerCase() === key);
-  if (!isOne(uriOptionNames)) return "unknown";
-  if (isOne(uriOptions.switches)) return /^(true|false)$/.test(value) ? undefined : "true or false";
-  if (isOne(uriOptions.numbers)) return /^-?\d+$/.test(value) ? undefined : "a whole number";
-  return value === "" ? "something" : undefined;
+  if (!isOne(uriOptionNames)) return "is no option of the runtime's driver, whatever another language's may know";
+  if (value === "") return "is set to nothing";
+  if (isOne(uriOptions.switches) && !/^(true|false)$/.test(value)) return "is neither true nor false";
+  if (isOne(uriOptions.numbers) && !/^-?\d+$/.test(value)) return "is not a whole number";
+  return undefined;
 }
 
 function names(text: string): readonly string[] {

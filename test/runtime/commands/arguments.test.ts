@@ -30,6 +30,9 @@ describe("a command line", () => {
     ["check --limit 3", "check: unknown option '--limit'. Possible: --help"],
     ["check python", "check: takes no arguments but options. Possible: --help"],
     ["shifts --status running", "shifts: unknown option '--status'. Possible: --help, --limit"],
+    ["TOKEN=x python main.py", "TOKEN is a variable, and no program. Set it in the environment, as the Job does"],
+    ["-- TOKEN=x python main.py", "TOKEN is a variable, and no program. Set it in the environment, as the Job does"],
+    ["shifts --limit -3", "shifts: option '--limit' argument is ambiguous. Possible: --help, --limit"],
     ["shifts --limit 0", '--limit "0" is not a number of rows. Give 1 to 10000'],
     ["campaigns --limit -- x", "campaigns starts nothing. Leave out what follows --"],
     [
