@@ -1,6 +1,8 @@
 import { count } from "../../domain/findings.ts";
 import type { Instant } from "../../domain/zone.ts";
 import { type CampaignStatus, campaignFields, campaignOf, type Lease, leaseOf } from "../lease/record.ts";
+import { either } from "../settings/form.ts";
+import { pages } from "../store/pages.ts";
 import type { Records, Store, Stored } from "../store/store.ts";
 import { columns } from "./columns.ts";
 
@@ -19,7 +21,7 @@ export async function campaignsTable(
   now: Instant,
 ): Promise<readonly string[]> {
   const { rows, more } = await firstOf(work.campaigns, { status: [...statuses] }, campaignFields, limit);
-  if (rows.length === 0) return [`No campaign is ${statuses.join(", ")}.`];
+  if (rows.length === 0) return [`No campaign is ${either(statuses)}.`];
   const heading = ["CAMPAIGN", "STATUS", "LEASE", "OWNER", "HEARTBEAT", "EPOCH", "CURSOR", "OPEN EFFECT", "RECOVERIES"];
   const lines = rows
     .map(campaignOf)
@@ -53,7 +55,7 @@ async function firstOf(
 ): Promise<Found> {
   const rows: Stored[] = [];
   // One more than asked for tells that there are more.
-  for await (const page of pages(records, expect, fields)) {
+  for await (const page of pages(records, { expect, fields, limit: PAGE })) {
     rows.push(...page);
     if (rows.length > limit) break;
   }
@@ -63,22 +65,9 @@ async function firstOf(
 /** Of a month: older ones are deleted by the database. */
 async function lastOf(records: Records, fields: readonly string[], limit: number): Promise<Found> {
   const all: Stored[] = [];
-  for await (const page of pages(records, {}, fields)) all.push(...page);
+  for await (const page of pages(records, { expect: {}, fields, limit: PAGE })) all.push(...page);
   const lastSeen = (record: Stored) => leaseOf(record).hbAt?.getTime() ?? 0;
   return { rows: all.sort((a, b) => lastSeen(a) - lastSeen(b)).slice(-limit), more: all.length > limit };
-}
-
-async function* pages(
-  records: Records,
-  expect: Readonly<Record<string, readonly string[]>>,
-  fields: readonly string[],
-): AsyncGenerator<readonly Stored[]> {
-  for (let after: string | undefined; ; ) {
-    const page = await records.list({ expect, fields, limit: PAGE, ...(after !== undefined && { after }) });
-    yield page;
-    after = page.at(-1)?.id;
-    if (page.length < PAGE || after === undefined) return;
-  }
 }
 
 function leaseCells({ owner, state, hbAt, epoch }: Lease, now: Instant): readonly string[] {

@@ -43,7 +43,7 @@ const contractVersion: Form<number> = {
   kind: "whole number",
   read: (text) => {
     if (text === String(CONTRACT_VERSION)) return { value: CONTRACT_VERSION };
-    if (/^[1-9]\d{0,14}$/.test(text) && Number(text) > CONTRACT_VERSION) {
+    if (/^[1-9]\d{0,3}$/.test(text) && Number(text) > CONTRACT_VERSION) {
       return wrong(
         `${text} is newer than this runtime, which keeps contract ${CONTRACT_VERSION}: the program that declared this Job counts on what it does not do.`,
         "Build the worker's image again, with the agent-runtime of the program's version.",

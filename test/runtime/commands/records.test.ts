@@ -59,6 +59,9 @@ describe("campaigns", () => {
     expect(await campaignsTable(storeOf({ campaigns }), { statuses: ["failed"], limit: 50 }, now)).toEqual([
       "No campaign is failed.",
     ]);
+    expect(await campaignsTable(storeOf({}), { statuses: unfinished, limit: 50 }, now)).toEqual([
+      "No campaign is queued, running, interrupted or quarantined.",
+    ]);
   });
 
   test("whose id would move the cursor of a terminal are written out", async () => {
