@@ -9,7 +9,7 @@ import { nodeClock } from "./node-clock.ts";
 import { nodeProblem } from "./node-version.ts";
 import { openLeases } from "./open-leases.ts";
 import type { Log, Millis } from "./ports.ts";
-import { readSettings } from "./settings/read.ts";
+import { readNames, readSettings } from "./settings/read.ts";
 import type { DriverDatabase } from "./store/mongo/driver.ts";
 import { mongoOver } from "./store/mongo.ts";
 import { budgetOf } from "./supervisor/budget.ts";
@@ -72,9 +72,8 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
   const problem = nodeProblem(process.versions.node);
   if (problem !== undefined) throw new Error(`startRuntime: ${problem}`);
   // Where the records are, the worker's client knows; the names of collections and fields count all the same.
-  const settings = readSettings({ ...env, MONGODB_URI: "mongodb://of-the-worker/own", AGENT_REQUIRES: undefined });
-  const { names } = settings.database ?? {};
-  if (names === undefined) throw new Error("settings with a database have no names");
+  const settings = readSettings({ ...env, MONGODB_URI: undefined, AGENT_REQUIRES: undefined });
+  const names = readNames(env);
   const ports = {
     clock: nodeClock,
     random: nodeRandom,
