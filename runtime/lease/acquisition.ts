@@ -103,7 +103,13 @@ export class Acquisition {
     const claim = new Claim(
       campaign,
       { ...next, requestId, write, worker },
-      { clock, timing, started: mark(clock), onTrustOut: () => holdings.fence(claim, "trust") },
+      {
+        clock,
+        timing,
+        started: mark(clock),
+        onTrustOut: () => holdings.fence(claim, "trust"),
+        onUnheard: () => holdings.expectListener(claim),
+      },
     );
     holdings.add(claim);
     return this.#send(claim);
