@@ -70,7 +70,12 @@ export class Acquisition {
       const known = holdings.byRequest(requestId);
       if (known?.state === "claiming") return (await this.#send(known)) ?? take(worker);
       if (known?.state === "held" && known.trusted) return this.#answer(known);
-      if (known !== undefined || holdings.requestIsOver(requestId)) throw fenced(known?.id ?? "this request");
+      if (known !== undefined || holdings.requestIsOver(requestId)) {
+        throw new Refusal(
+          "fenced",
+          "The claim of this requestId is lost or over. Stop acting for it, and ask with a new one.",
+        );
+      }
       if (holdings.draining) throw new Refusal("draining", "This container is ending: it takes no more campaigns.");
       return take(worker);
     };

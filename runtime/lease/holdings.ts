@@ -15,6 +15,8 @@ const UNWATCHED_FOR: Millis = 10_000;
 const REMEMBERED = 1_000;
 
 export interface HoldingsOptions {
+  /** This container's id. */
+  readonly owner: string;
   readonly campaigns: Records;
   readonly clock: Clock;
   readonly log: Log;
@@ -178,7 +180,9 @@ export class Holdings {
   }
 
   #backFrom(claim: Claim, reason: string, counts: boolean): Write {
-    const note = counts ? noteDeath(asOfNow(claim), reason, this.#options.clock.wall()) : undefined;
+    const note = counts
+      ? noteDeath(asOfNow(claim, this.#options.owner), reason, this.#options.clock.wall())
+      : undefined;
     return giveBack(claim, reason, "interrupted", note);
   }
 
@@ -261,7 +265,7 @@ export function fenced(id: string): Refusal {
   return new Refusal("fenced", `The claim on ${id} is lost or over. Stop acting for it, and say so (stopped).`);
 }
 
-function asOfNow({ campaign, cursor, epoch }: Claim): Campaign {
+function asOfNow({ campaign, cursor, epoch }: Claim, owner: string): Campaign {
   const { lease, resume } = campaign;
-  return { ...campaign, lease: { ...lease, epoch }, resume: { ...resume, cursor } };
+  return { ...campaign, lease: { ...lease, owner, epoch }, resume: { ...resume, cursor } };
 }

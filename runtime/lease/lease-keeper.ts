@@ -59,7 +59,14 @@ export class LeaseKeeper implements Leases {
     const store = bounded(options.store, clock, timing.operation);
     const { campaigns } = store.work;
     const container = new OwnContainer(owner, clock);
-    const holdings = new Holdings({ campaigns, clock, log, capacity, onUnconfirmed: () => this.#onUnconfirmed() });
+    const holdings = new Holdings({
+      owner,
+      campaigns,
+      clock,
+      log,
+      capacity,
+      onUnconfirmed: () => this.#onUnconfirmed(),
+    });
     const orphans = new Orphans({
       me: owner,
       ...ports,

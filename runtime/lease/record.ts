@@ -52,6 +52,8 @@ export interface Recovery {
 
 export interface RecoveryEntry {
   readonly at: Date;
+  /** The container that had it: where its worker's log is. */
+  readonly owner: string;
   readonly reason: string;
   readonly epoch: number;
   readonly cursor: number;
@@ -157,10 +159,18 @@ function openEffectOf(value: unknown): OpenEffect | undefined {
 }
 
 function entryOf(value: unknown): RecoveryEntry[] {
-  const { at, reason, epoch, cursor } = fieldsOf(value);
+  const { at, owner, reason, epoch, cursor } = fieldsOf(value);
   const when = date(at);
   if (when === undefined) return [];
-  return [{ at: when, reason: text(reason) ?? "", epoch: number(epoch) ?? 0, cursor: number(cursor) ?? 0 }];
+  return [
+    {
+      at: when,
+      owner: text(owner) ?? "",
+      reason: text(reason) ?? "",
+      epoch: number(epoch) ?? 0,
+      cursor: number(cursor) ?? 0,
+    },
+  ];
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -42,7 +42,7 @@ export function fruitless({ recovery, resume }: Campaign, now: Instant): number 
 /** One more recovery, after a death. */
 export function noteDeath(campaign: Campaign, reason: string, now: Instant): RecoveryNote {
   const { lease, resume, recovery } = campaign;
-  const entry = { at: new Date(now), reason, epoch: lease.epoch, cursor: resume.cursor };
+  const entry = { at: new Date(now), owner: lease.owner, reason, epoch: lease.epoch, cursor: resume.cursor };
   return {
     count: fruitless(campaign, now) + 1,
     cursor: resume.cursor,

@@ -193,6 +193,12 @@ function recoveryFields(note: RecoveryNote | undefined): Readonly<Record<string,
     "recovery.count": note.count,
     "recovery.cursor": note.cursor,
     "recovery.lastReason": note.reason,
-    "recovery.history": note.history.map(({ at, reason, epoch, cursor }) => ({ at, reason, epoch, cursor })),
+    "recovery.history": note.history.map(({ at, owner, reason, epoch, cursor }) => ({
+      at,
+      owner,
+      reason,
+      epoch,
+      cursor,
+    })),
   };
 }

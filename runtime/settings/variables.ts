@@ -125,7 +125,7 @@ const leases = {
   orphanAfter: withDefault({
     name: contract.orphanAfter,
     meaning: `Silence after which campaigns are taken over: at least three intervals, and one interval and ${formatDuration(leastOrphanAfter(0))}, so that a slow database makes nobody look dead.`,
-    form: duration(3, 86_400, "a dead worker must be noticed the same day"),
+    form: duration(leastOrphanAfter(1), 86_400, "a dead worker must be noticed the same day"),
     fallback: "120s",
     example: "120s",
     setBy: program(contract.orphanAfter),
@@ -169,7 +169,7 @@ const worker = {
     meaning: "From SIGTERM to SIGKILL, as the platform gives it.",
     form: duration(5, 3600, "the worker's end, the leases and the exit need five seconds"),
     fallback: "10s",
-    example: "30s",
+    example: "8s",
     setBy: image,
   }),
   restarts: withDefault({
