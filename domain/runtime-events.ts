@@ -1,4 +1,4 @@
-import { type EventName, event } from "./contract.ts";
+import { type EventName, event } from "./events.ts";
 
 /** What an event of the runtime's log means, and what a person does about it at night. */
 export interface ExplainedEvent {

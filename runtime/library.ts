@@ -2,14 +2,17 @@ import { event } from "../domain/contract.ts";
 import { heartbeatLine } from "./heartbeat-log.ts";
 import { newContainerId } from "./identity.ts";
 import { jsonLog } from "./json-log.ts";
-import type { Campaigns } from "./lease/campaigns.ts";
-import { type CampaignLease, claimOf, nextClaim, onClaim } from "./lease/with-campaign.ts";
+import type { Campaigns, Held } from "./lease/campaigns.ts";
+import { within } from "./lease/waiting.ts";
+import { type CampaignLease, claimOf, nextClaim, onClaim, Works } from "./lease/with-campaign.ts";
 import { nodeClock } from "./node-clock.ts";
+import { nodeProblem } from "./node-version.ts";
 import { openLeases } from "./open-leases.ts";
-import type { Log } from "./ports.ts";
-import { readSettings } from "./settings/read.ts";
+import type { Log, Millis } from "./ports.ts";
+import { readNames, readSettings } from "./settings/read.ts";
 import type { DriverDatabase } from "./store/mongo/driver.ts";
 import { mongoOver } from "./store/mongo.ts";
+import { budgetOf } from "./supervisor/budget.ts";
 import { isOpenAt } from "./supervisor/shift-clock.ts";
 import { nodeRandom } from "./system.ts";
 
@@ -48,20 +51,29 @@ export interface Runtime {
   readonly campaigns: Campaigns;
   /** On SIGTERM: no new campaigns and no new effects; `lease.draining` aborts, heartbeats go on. */
   drain(): void;
-  /** When the work has ended: gives back what is left, and stops the heartbeats. The client stays open. */
+  /**
+   * Drains, waits for the work to end (as long as the grace period allows; then `lease.signal` aborts), gives back what
+   * is left, and stops the heartbeats. What of it does not end, is not given back. The client stays open.
+   */
   stop(): Promise<void>;
 }
+
+/** Ours: for work that listens to `lease.signal`, a moment. */
+const REVOKED: Millis = 500;
+/** As long as a container that ends waits for the database. facts/lease 7.6 */
+const GIVEN_BACK: Millis = 2_000;
 
 /**
  * Starts the runtime in this process. It waits for no database: until one answers, campaigns cannot be had.
  *
- * @throws FindingsError with everything that is wrong with the settings
+ * @throws FindingsError with everything that is wrong with the settings; Error on a Node that is too old
  */
 export async function startRuntime({ db, beats, env = process.env, log }: RuntimeOptions): Promise<Runtime> {
+  const problem = nodeProblem(process.versions.node);
+  if (problem !== undefined) throw new Error(`startRuntime: ${problem}`);
   // Where the records are, the worker's client knows; the names of collections and fields count all the same.
-  const settings = readSettings({ ...env, MONGODB_URI: "mongodb://of-the-worker/own", AGENT_REQUIRES: undefined });
-  const { names } = settings.database ?? {};
-  if (names === undefined) throw new Error("settings with a database have no names");
+  const settings = readSettings({ ...env, MONGODB_URI: undefined, AGENT_REQUIRES: undefined });
+  const names = readNames(env);
   const ports = {
     clock: nodeClock,
     random: nodeRandom,
@@ -93,19 +105,31 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
   });
   leases.start();
   leases.workerStarted();
+  const works = new Works();
+  const drain = () => {
+    doing = "draining";
+    leases.drain("draining");
+  };
   const { campaigns } = leases;
+  // The process may end right after: what is given back has to be on its way.
+  const worked = <T>(held: Held, work: (lease: CampaignLease) => Promise<T>) =>
+    works.add(onClaim(campaigns, held, ports, work).finally(() => within(nodeClock, GIVEN_BACK, leases.givenBack())));
   return {
     containerId,
     campaigns,
-    withCampaign: async (id, work) => onClaim(campaigns, await claimOf(campaigns, id, ports), ports, work),
+    withCampaign: async (id, work) => worked(await claimOf(campaigns, id, ports), work),
     withNextCampaign: async (work) => {
       const held = await nextClaim(campaigns, ports);
-      return held === undefined ? undefined : { result: await onClaim(campaigns, held, ports, work) };
+      return held === undefined ? undefined : { result: await worked(held, work) };
     },
-    drain: () => {
-      doing = "draining";
-      leases.drain("draining");
+    drain,
+    stop: async () => {
+      drain();
+      await within(nodeClock, budgetOf(settings.grace).kill, works.ended());
+      if (!works.idle) leases.revoke();
+      await within(nodeClock, REVOKED, works.ended());
+      // Given back while something acts for it, it would have two owners.
+      await leases.finish(works.idle ? "released" : undefined);
     },
-    stop: () => leases.finish("released"),
   };
 }

@@ -1,5 +1,4 @@
-import type { EventName } from "../domain/contract.ts";
-import type { Instant } from "../domain/zone.ts";
+import type { EventName } from "../domain/events.ts";
 
 /** Milliseconds, whole or not. Settings are in whole seconds; what is measured is not. */
 export type Millis = number;
@@ -15,8 +14,8 @@ export interface Clock {
   monotonic(): Millis;
   /** CLOCK_BOOTTIME: goes on while the machine is suspended. */
   boot(): Millis;
-  /** The wall clock, which may be set at any time. */
-  wall(): Instant;
+  /** The wall clock, since 1970, which may be set at any time. */
+  wall(): Millis;
   /** Calls once, after `delay` of the monotonic clock, and later where the process could not run. */
   after(delay: Millis, call: () => void): Cancel;
 }

@@ -12,6 +12,7 @@ import { messageOf } from "./supervisor/answered.ts";
 import type { Environment } from "./supervisor/processes.ts";
 import { isOpenAt } from "./supervisor/shift-clock.ts";
 import { Supervisor, type SupervisorParts, type SupervisorState } from "./supervisor/supervisor.ts";
+import { workerEnvironment } from "./worker-environment.ts";
 
 /** What the leases of a container are made of. */
 export interface DatabaseOrder extends LeasesOrder {
@@ -95,7 +96,7 @@ async function prepare(settings: Settings, containerId: string, parts: RunParts,
   return {
     leases,
     // Without a socket not an older one's either: an inherited path leads to another runtime.
-    environment: { ...parts.environment, [variable.socket]: socket?.path },
+    environment: { ...workerEnvironment(parts.environment), [variable.socket]: socket?.path },
     close: async () => {
       await Promise.all([socket?.close(), health ? health.close() : undefined]);
     },

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { distance } from "fastest-levenshtein";
 import type { CampaignStatus } from "../lease/record.ts";
+import { either, shown } from "../settings/form.ts";
 
 /** What a command line asks for. */
 export type Invocation =
@@ -50,10 +51,12 @@ export function invocation(argv: readonly string[]): Invocation {
   const own = end < 0 ? argv : argv.slice(0, end);
   const worker = end < 0 ? undefined : argv.slice(end + 1);
   const [first, ...rest] = own;
+  refuseVariable(first);
+  refuseVariable(worker?.[0]);
   if (first === undefined) return running(worker);
   if (first === "help" || first === "--help" || first === "-h") return { command: "help" };
   if (first === "--version" || first === "-V") return { command: "version" };
-  if (!isNamed(first)) throw unknownCommand(first, rest, worker);
+  if (!isNamed(first)) throw unknownCommand(own, worker);
   return named(first, rest, worker);
 }
 
@@ -63,6 +66,13 @@ function running(worker: readonly string[] | undefined): Invocation {
     throw new UsageError("there is no worker to run. Write it after --: agent-runtime -- python worker_main.py");
   }
   return { command: "run", worker: [program, ...args] };
+}
+
+/** A shell would read `KEY=… python main.py` as a variable; here it would be a program with a secret in its name. */
+function refuseVariable(first: string | undefined): void {
+  const [, variable] = /^([A-Za-z_]\w*)=/.exec(first ?? "") ?? [];
+  if (variable === undefined) return;
+  throw new UsageError(`${variable} is a variable, and no program. Set it in the environment, as the Job does`);
 }
 
 function isNamed(word: string): word is Named {
@@ -86,18 +96,30 @@ function parsed(command: Named, args: readonly string[]): Readonly<Record<string
     return parseArgs({ args: [...args], options: options[command], strict: true, allowPositionals: false }).values;
   } catch (error) {
     if (!String((error as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS")) throw error;
-    const [told = ""] = (error as Error).message.split(/\. |\n/);
     const possible = Object.keys(options[command]).map((option) => `--${option}`);
     throw new UsageError(
-      `${command}: ${told.charAt(0).toLowerCase()}${told.slice(1)}. Possible: ${possible.join(", ")}`,
+      `${command}: ${refusedBy(error as Error & { code: string })}. Possible: ${possible.join(", ")}`,
     );
   }
+}
+
+/** In Node's words, as far as they repeat no argument but an option's name. */
+function refusedBy({ code, message }: Error & { readonly code: string }): string {
+  if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") return "takes no arguments but options";
+  const [told = ""] = message.split(/\. |\.?\n/);
+  const named = told.replace(/'(-.*)'/s, (_, option: string) => `'${optionName(option)}'`);
+  return `${named.charAt(0).toLowerCase()}${named.slice(1)}`;
+}
+
+/** Without a value that hangs on it: `--token=…` is --token, `-p…` is -p. */
+function optionName(option: string): string {
+  return /^(--[a-z][a-z-]*|-[a-z])/i.exec(option)?.[0] ?? "-";
 }
 
 function limitOf(text: string): number {
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= MOST_ROWS) return limit;
-  throw new UsageError(`--limit ${JSON.stringify(text)} is not a number of rows. Give 1 to ${MOST_ROWS}`);
+  throw new UsageError(`--limit ${shown(text)} is not a number of rows. Give 1 to ${MOST_ROWS}`);
 }
 
 /** `--status queued,running`, also several times; `all` for all. */
@@ -107,10 +129,13 @@ function statusesOf(given: readonly string[] | undefined): readonly CampaignStat
   if (words.includes("all")) return allStatuses;
   const wrong = words.find((word) => !allStatuses.some((status) => status === word));
   if (wrong === undefined) return allStatuses.filter((status) => words.includes(status));
-  throw new UsageError(`--status ${JSON.stringify(wrong)} is not a status. Give ${allStatuses.join(", ")} or all`);
+  throw new UsageError(
+    `--status ${shown(wrong, allStatuses)} is not a status. Give ${either([...allStatuses, "all"])}`,
+  );
 }
 
-function unknownCommand(first: string, rest: readonly string[], worker: readonly string[] | undefined): UsageError {
+function unknownCommand(own: readonly string[], worker: readonly string[] | undefined): UsageError {
+  const [first = ""] = own;
   const words = [...Object.keys(options), "help", "--help", "--version"];
   const [near] = words
     .map((word) => ({ word, off: distance(first, word) }))
@@ -118,9 +143,10 @@ function unknownCommand(first: string, rest: readonly string[], worker: readonly
     .sort((a, b) => a.off - b.off);
   if (near !== undefined) return new UsageError(`there is no ${JSON.stringify(first)}. Did you mean ${near.word}?`);
   if (first.startsWith("-"))
-    return new UsageError(`there is no option ${first}. agent-runtime --help lists what there is`);
-  const meant = worker === undefined ? [first, ...rest] : worker;
+    return new UsageError(`there is no option ${optionName(first)}. agent-runtime --help lists what there is`);
+  // Its arguments are not repeated: whoever forgot the -- may have given a secret.
+  const [program = "COMMAND"] = worker ?? own;
   return new UsageError(
-    `${JSON.stringify(first)} is no command of the runtime. To run a worker: agent-runtime -- ${meant.join(" ")}`,
+    `${JSON.stringify(first)} is no command of the runtime. To run a worker: agent-runtime -- ${program} …`,
   );
 }

@@ -1,11 +1,13 @@
 import { describe, FindingsError, visible } from "../../domain/findings.ts";
 import { formatWindow } from "../../domain/hours.ts";
-import type { Cancel, Clock, Millis } from "../ports.ts";
+import { within } from "../lease/waiting.ts";
+import type { Clock, Millis } from "../ports.ts";
 import type { Environment } from "../settings/environment.ts";
 import { readSettings } from "../settings/read.ts";
 import { unknownVariables } from "../settings/unknown.ts";
 import type { Settings } from "../settings.ts";
-import { type Collections, type Store, StoreError } from "../store/store.ts";
+import { type Kind, kinds } from "../store/kinds.ts";
+import { type Store, StoreError } from "../store/store.ts";
 import { exitCode } from "./exit-codes.ts";
 
 /** What a check needs of the machine. */
@@ -108,13 +110,21 @@ async function databaseAnswers(
   ports: CheckPorts,
   say: (line: Line) => void,
 ): Promise<boolean> {
-  const { over, stop } = deadline(ports.clock);
+  const timely = async <T>(answer: Promise<T>): Promise<T> => {
+    const inTime = await within(
+      ports.clock,
+      CHECK_TIMEOUT,
+      answer.then((value) => ({ value })),
+    );
+    if (inTime === undefined) throw new Error(`no answer within ${CHECK_TIMEOUT / 1000} s`);
+    return inTime.value;
+  };
   let store: Store | undefined;
   try {
-    store = await Promise.race([ports.open(settings), over]);
+    store = await timely(ports.open(settings));
     const all = steps(store, settings.names.collections);
     // At the same time: whoever may do nothing is told of everything at once.
-    const looks = await Promise.allSettled(all.map(({ look }) => Promise.race([look(), over])));
+    const looks = await Promise.allSettled(all.map(({ look }) => timely(look())));
     const [reason, ...others] = new Set(looks.map(reasonOf));
     if (reason !== undefined && others.length === 0) {
       say({ mark: "✗", text: `the database cannot be used: ${reason}` });
@@ -130,7 +140,6 @@ async function databaseAnswers(
     say({ mark: "✗", text: `the database cannot be used:${told}` });
     return false;
   } finally {
-    stop();
     await store?.close();
   }
 }
@@ -152,9 +161,6 @@ interface Step {
   look(): Promise<unknown>;
 }
 
-type Kind = keyof Collections;
-const kinds: readonly Kind[] = ["campaigns", "shifts", "containers"];
-
 function steps(store: Store, names: Readonly<Record<Kind, string>>): readonly Step[] {
   const { work } = store;
   const called = (kind: Kind) => (names[kind] === kind ? kind : `${kind} (${visible(names[kind])})`);
@@ -173,14 +179,4 @@ function steps(store: Store, names: Readonly<Record<Kind, string>>): readonly St
     ]),
     { right: "the indexes are there", refused: "the indexes are not right", look: () => store.prepare() },
   ];
-}
-
-function deadline(clock: Pick<Clock, "after">): { readonly over: Promise<never>; readonly stop: Cancel } {
-  let stop: Cancel = () => {};
-  const over = new Promise<never>((_, reject) => {
-    stop = clock.after(CHECK_TIMEOUT, () => reject(new Error(`no answer within ${CHECK_TIMEOUT / 1000} s`)));
-  });
-  // Nobody may be waiting for it any more.
-  over.catch(() => {});
-  return { over, stop };
 }

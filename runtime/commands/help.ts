@@ -3,13 +3,16 @@ import { exitCode } from "./exit-codes.ts";
 
 const commands: readonly (readonly [string, string])[] = [
   ["agent-runtime -- COMMAND …", "supervise a worker: agent-runtime -- python worker_main.py"],
-  ["agent-runtime check [-- COMMAND …]", "look at environment, command and database, and start nothing"],
+  [
+    "agent-runtime check [-- COMMAND …]",
+    "look at environment, command and database (making indexes that are missing), and start nothing",
+  ],
   ["agent-runtime campaigns", "who has which campaign, and how far it is"],
   ["  --status STATUS,…", "only these, or all; without it those that are not over"],
-  ["  --limit ROWS", "at most so many; 50"],
+  ["  --limit ROWS", "at most so many; 50 without it"],
   ["agent-runtime shifts", "the latest shifts, and who has them"],
-  ["  --limit ROWS", "at most so many; 50"],
-  ["agent-runtime --help, --version", ""],
+  ["  --limit ROWS", "at most so many; 50 without it"],
+  ["agent-runtime --help, --version", "this text; which runtime this is"],
 ];
 
 const codes: readonly (readonly [number, string])[] = [

@@ -1,6 +1,16 @@
 import { count } from "../../domain/findings.ts";
 import type { Instant } from "../../domain/zone.ts";
-import { type CampaignStatus, campaignFields, campaignOf, type Lease, leaseOf } from "../lease/record.ts";
+import {
+  type Campaign,
+  type CampaignStatus,
+  campaignFields,
+  campaignOf,
+  type Lease,
+  leaseOf,
+  type Resume,
+} from "../lease/record.ts";
+import { either } from "../settings/form.ts";
+import { pages } from "../store/pages.ts";
 import type { Records, Store, Stored } from "../store/store.ts";
 import { columns } from "./columns.ts";
 
@@ -19,14 +29,15 @@ export async function campaignsTable(
   now: Instant,
 ): Promise<readonly string[]> {
   const { rows, more } = await firstOf(work.campaigns, { status: [...statuses] }, campaignFields, limit);
-  if (rows.length === 0) return [`No campaign is ${statuses.join(", ")}.`];
-  const heading = ["CAMPAIGN", "STATUS", "LEASE", "OWNER", "HEARTBEAT", "EPOCH", "CURSOR", "OPEN EFFECT", "RECOVERIES"];
+  if (rows.length === 0) return [`No campaign is ${either(statuses)}.`];
+  const heading = ["CAMPAIGN", "STATUS", "LEASE", "OWNER", "HEARTBEAT", "EPOCH", "CURSOR", "EFFECTS", "RECOVERIES"];
   const lines = rows
     .map(campaignOf)
-    .map(({ id, status, lease, resume, recovery }) => [
-      ...[id, status, ...leaseCells(lease, now), String(resume.cursor)],
-      resume.open === undefined ? "-" : `${resume.open.effect || "effect"} at ${resume.open.cursor}`,
-      String(recovery.count),
+    .map((campaign) => [
+      ...[campaign.id, campaign.status, ownership(campaign), ...leaseCells(campaign.lease, now).slice(1)],
+      String(campaign.resume.cursor),
+      effects(campaign.resume),
+      String(campaign.recovery.count),
     ]);
   return [...columns(heading, lines), "", told(rows.length, "campaign", more)];
 }
@@ -53,7 +64,7 @@ async function firstOf(
 ): Promise<Found> {
   const rows: Stored[] = [];
   // One more than asked for tells that there are more.
-  for await (const page of pages(records, expect, fields)) {
+  for await (const page of pages(records, { expect, fields, limit: PAGE })) {
     rows.push(...page);
     if (rows.length > limit) break;
   }
@@ -63,22 +74,23 @@ async function firstOf(
 /** Of a month: older ones are deleted by the database. */
 async function lastOf(records: Records, fields: readonly string[], limit: number): Promise<Found> {
   const all: Stored[] = [];
-  for await (const page of pages(records, {}, fields)) all.push(...page);
+  for await (const page of pages(records, { expect: {}, fields, limit: PAGE })) all.push(...page);
   const lastSeen = (record: Stored) => leaseOf(record).hbAt?.getTime() ?? 0;
   return { rows: all.sort((a, b) => lastSeen(a) - lastSeen(b)).slice(-limit), more: all.length > limit };
 }
 
-async function* pages(
-  records: Records,
-  expect: Readonly<Record<string, readonly string[]>>,
-  fields: readonly string[],
-): AsyncGenerator<readonly Stored[]> {
-  for (let after: string | undefined; ; ) {
-    const page = await records.list({ expect, fields, limit: PAGE, ...(after !== undefined && { after }) });
-    yield page;
-    after = page.at(-1)?.id;
-    if (page.length < PAGE || after === undefined) return;
-  }
+/** What nobody will ever work on is said, since it looks like work that waits. */
+function ownership({ status, lease, unreadable }: Campaign): string {
+  if (unreadable !== undefined) return `${unreadable} unreadable`;
+  return status === "running" && lease.claimId === "" ? "none: left alone" : lease.state;
+}
+
+function effects({ open, unresolved }: Resume): string {
+  const told = [
+    ...(open === undefined ? [] : [`${open.effect || "effect"} at ${open.cursor}`]),
+    ...(unresolved === 0 ? [] : [`${unresolved} unknown`]),
+  ];
+  return told.length === 0 ? "-" : told.join(", ");
 }
 
 function leaseCells({ owner, state, hbAt, epoch }: Lease, now: Instant): readonly string[] {

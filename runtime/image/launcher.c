@@ -5,6 +5,7 @@
  * loader and C library, since the image may have another libc (Alpine), or an older one. Nothing of this is in the
  * environment, so that the worker does not inherit it.
  */
+#define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +22,30 @@ static char *const before[] = {
 };
 enum { BEFORE = sizeof before / sizeof *before };
 
+/*
+ * What the worker's image says to its own loader, Node and OpenSSL. Ours are others: with a library that does not fit,
+ * or an option that it does not know, the runtime would not start. Kept under names of our own until the worker starts
+ * (runtime/worker-environment.ts). LD_LIBRARY_PATH stays: our loader does not read it beside --library-path.
+ */
+static const char *const workers[] = {
+    "LD_PRELOAD", "LD_AUDIT", "NODE_OPTIONS", "OPENSSL_CONF",
+};
+#define KEPT "_AGENT_RUNTIME_WORKERS_"
+
+/* 0 when done, as for setenv. */
+static int set_aside(const char *name) {
+  const char *value = getenv(name);
+  char kept[64];
+  if (value == NULL) return 0;
+  snprintf(kept, sizeof kept, KEPT "%s", name);
+  return setenv(kept, value, 1) == 0 ? unsetenv(name) : -1;
+}
+
 int main(int argc, char **argv) {
   char **command = calloc((size_t)argc + BEFORE, sizeof *command);
-  if (command == NULL) {
+  int failed = command == NULL;
+  for (size_t i = 0; i < sizeof workers / sizeof *workers; i++) failed |= set_aside(workers[i]) != 0;
+  if (failed) {
     fputs("agent-runtime: no memory\n", stderr);
     return 126;
   }

@@ -1,4 +1,4 @@
-import { event } from "../../domain/contract.ts";
+import { event } from "../../domain/events.ts";
 import type { Clock, Log, Random } from "../ports.ts";
 import { type Records, StoreError } from "../store/store.ts";
 import { type Held, Refusal } from "./campaigns.ts";
@@ -70,7 +70,12 @@ export class Acquisition {
       const known = holdings.byRequest(requestId);
       if (known?.state === "claiming") return (await this.#send(known)) ?? take(worker);
       if (known?.state === "held" && known.trusted) return this.#answer(known);
-      if (known !== undefined || holdings.requestIsOver(requestId)) throw fenced(known?.id ?? "this request");
+      if (known !== undefined || holdings.requestIsOver(requestId)) {
+        throw new Refusal(
+          "fenced",
+          "The claim of this requestId is lost or over. Stop acting for it, and ask with a new one.",
+        );
+      }
       if (holdings.draining) throw new Refusal("draining", "This container is ending: it takes no more campaigns.");
       return take(worker);
     };
@@ -103,7 +108,13 @@ export class Acquisition {
     const claim = new Claim(
       campaign,
       { ...next, requestId, write, worker },
-      { clock, timing, started: mark(clock), onTrustOut: () => holdings.fence(claim, "trust") },
+      {
+        clock,
+        timing,
+        started: mark(clock),
+        onTrustOut: () => holdings.fence(claim, "trust"),
+        onUnheard: () => holdings.expectListener(claim),
+      },
     );
     holdings.add(claim);
     return this.#send(claim);
@@ -151,13 +162,19 @@ export class Acquisition {
     const { id: campaign, epoch, cursor } = claim;
     const { status, lease } = claim.campaign;
     if (status === "running") {
-      log("WARNING", event.orphanRecovered, "A campaign was taken over from an owner that no longer moved.", {
-        campaign,
-        epoch,
-        cursor,
-        from: lease.owner,
-      });
-    } else log("INFO", event.campaignClaimed, "A campaign was claimed.", { campaign, epoch, cursor });
+      log(
+        "WARNING",
+        event.orphanRecovered,
+        `${campaign} was taken over at step ${cursor}: its owner no longer moved.`,
+        {
+          campaign,
+          epoch,
+          cursor,
+          from: lease.owner,
+        },
+      );
+    } else
+      log("INFO", event.campaignClaimed, `${campaign} was claimed, at step ${cursor}.`, { campaign, epoch, cursor });
     return this.#answer(claim);
   }
 

@@ -1,4 +1,4 @@
-import { event } from "../../domain/contract.ts";
+import { event } from "../../domain/events.ts";
 import type { Log } from "../ports.ts";
 import { StoreError } from "../store/store.ts";
 

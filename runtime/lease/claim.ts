@@ -21,6 +21,16 @@ export type FenceReason =
   /** The worker is dead. */
   | "worker";
 
+export interface ClaimOptions {
+  readonly clock: Clock;
+  readonly timing: Timing;
+  /** Before the claim was sent: what is trusted begins there, whenever the answer came. */
+  readonly started: Mark;
+  readonly onTrustOut: () => void;
+  /** A listener could not hear, and is none any more. */
+  readonly onUnheard: () => void;
+}
+
 /** One claim of this container, as this process knows it. What was ever fenced or ended never comes back. */
 export class Claim {
   readonly id: string;
@@ -51,6 +61,7 @@ export class Claim {
   readonly #clock: Clock;
   readonly #timing: Timing;
   readonly #onTrustOut: () => void;
+  readonly #onUnheard: () => void;
   readonly #listeners = new Set<CampaignListener>();
   #unwatched: Cancel | undefined;
   #anchor: Mark;
@@ -62,11 +73,10 @@ export class Claim {
   #queue: Promise<unknown> = Promise.resolve();
   readonly #waiting = new Set<(answer: Error) => void>();
 
-  /** @param started before the claim was sent: what is trusted begins there, whenever the answer came */
   constructor(
     campaign: Campaign,
     of: Pick<Claim, "claimId" | "epoch" | "requestId" | "write" | "worker">,
-    { clock, timing, started, onTrustOut }: { clock: Clock; timing: Timing; started: Mark; onTrustOut: () => void },
+    { clock, timing, started, onTrustOut, onUnheard }: ClaimOptions,
   ) {
     this.id = campaign.id;
     this.campaign = campaign;
@@ -81,6 +91,7 @@ export class Claim {
     this.#clock = clock;
     this.#timing = timing;
     this.#onTrustOut = onTrustOut;
+    this.#onUnheard = onUnheard;
     this.#anchor = started;
     this.#watchTrust();
   }
@@ -195,6 +206,7 @@ export class Claim {
       listener(event, this.state === "held" ? this.promise() : Math.min(this.notAfter, this.#clock.monotonic()));
     } catch {
       this.#listeners.delete(listener);
+      this.#onUnheard();
     }
   }
 
@@ -202,8 +214,6 @@ export class Claim {
   endBy(ending: Ending): void {
     this.state = "ending";
     this.ending = ending;
-    // What went unanswered before was another write.
-    this.unanswered = false;
   }
 
   dispose(): void {

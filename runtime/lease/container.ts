@@ -3,6 +3,10 @@ import type { Clock, Millis } from "../ports.ts";
 import type { Plain, Records, Write } from "../store/store.ts";
 import type { SeenContainer } from "./orphans.ts";
 import { atMostSince, type Mark, mark } from "./timing.ts";
+import { within } from "./waiting.ts";
+
+/** Ours: of the two seconds of a container that ends. */
+const RECORD_WITHIN: Millis = 1_000;
 
 export type ContainerState = "running" | "draining" | "migrating" | "stopped";
 
@@ -23,6 +27,7 @@ export class OwnContainer {
   state: ContainerState = "running";
   readonly #clock: Clock;
   #inserted = false;
+  #underWay: Promise<unknown> = Promise.resolve();
   #accepted: Mark | undefined;
 
   constructor(id: string, clock: Clock) {
@@ -37,6 +42,12 @@ export class OwnContainer {
 
   /** @throws StoreError */
   async beat(containers: Records): Promise<void> {
+    const beating = this.#send(containers);
+    this.#underWay = Promise.allSettled([this.#underWay, beating]);
+    await beating;
+  }
+
+  async #send(containers: Records): Promise<void> {
     const started = mark(this.#clock);
     if (!this.#inserted) {
       // False: it is there, by an insert that nobody answered. Nobody else has this id.
@@ -45,7 +56,7 @@ export class OwnContainer {
     } else if (!(await containers.update(this.#beat()))) {
       // The database deletes old ones, and people do.
       this.#inserted = false;
-      return this.beat(containers);
+      return this.#send(containers);
     }
     this.#accepted = started;
   }
@@ -53,7 +64,9 @@ export class OwnContainer {
   /** Nothing of this container is alive: whatever it still has, anybody may take at once. @throws StoreError */
   async stop(containers: Records): Promise<void> {
     this.state = "stopped";
-    await containers.update(this.#beat());
+    // What is under way may be the record itself. A heartbeat that lands later finds that it has stopped.
+    if (!this.#inserted) await within(this.#clock, RECORD_WITHIN, this.#underWay);
+    if (!(await containers.update(this.#beat()))) await containers.insert(this.#record());
   }
 
   #beat(): Write {

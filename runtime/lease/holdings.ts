@@ -1,4 +1,4 @@
-import { event } from "../../domain/contract.ts";
+import { event } from "../../domain/events.ts";
 import type { Clock, Log, Millis } from "../ports.ts";
 import { type Records, StoreError, type Write } from "../store/store.ts";
 import { type Ending, type HeldState, Refusal } from "./campaigns.ts";
@@ -15,6 +15,8 @@ const UNWATCHED_FOR: Millis = 10_000;
 const REMEMBERED = 1_000;
 
 export interface HoldingsOptions {
+  /** This container's id. */
+  readonly owner: string;
   readonly campaigns: Records;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,6 +42,7 @@ export class Holdings {
   migrating = false;
   /** What could not be given back. Each is a write under an epoch of its own: however late, it harms nobody. */
   #owed: Write[] = [];
+  readonly #underWay = new Set<Promise<void>>();
   /** Counts the workers: what one asked for, the next one does not get. */
   worker = 0;
   readonly #claims = new Map<string, Claim>();
@@ -108,7 +111,7 @@ export class Holdings {
       this.over(claim);
       return;
     }
-    log("WARNING", event.campaignFenced, `A campaign may not go on: ${fenceText[reason]}.`, {
+    log("WARNING", event.campaignFenced, `${claim.id} may not go on here: ${fenceText[reason]}.`, {
       campaign: claim.id,
       epoch: claim.epoch,
       reason,
@@ -116,6 +119,11 @@ export class Holdings {
     claim.fence(reason, fenced(claim.id));
     if (claim.watched) clock.after(CONFIRM_WITHIN, () => this.#confirm(claim));
     else this.#whenToldTimeIsUp(claim);
+  }
+
+  /** All work has to stop, whatever it is at. */
+  revoke(): void {
+    for (const claim of this.claims) if (claim.state === "held") this.fence(claim, "worker");
   }
 
   /** Of a machine that stood still, the timers have not heard that the time is up. */
@@ -129,6 +137,8 @@ export class Holdings {
    */
   stopped(claim: Claim, counts = false): void {
     if (claim.state === "held") this.fence(claim, "worker");
+    // Its end was sent, and nobody asks any more whether it landed: whoever watches the record will see.
+    if (claim.state === "ending") this.over(claim);
     if (claim.state !== "fenced") return;
     this.over(claim);
     if (claim.fencedFor !== "lost") void this.#giveBack([this.#backFrom(claim, claim.fencedFor ?? "worker", counts)]);
@@ -170,7 +180,9 @@ export class Holdings {
   }
 
   #backFrom(claim: Claim, reason: string, counts: boolean): Write {
-    const note = counts ? noteDeath(asOfNow(claim), reason, this.#options.clock.wall()) : undefined;
+    const note = counts
+      ? noteDeath(asOfNow(claim, this.#options.owner), reason, this.#options.clock.wall())
+      : undefined;
     return giveBack(claim, reason, "interrupted", note);
   }
 
@@ -199,16 +211,33 @@ export class Holdings {
     else this.#options.clock.after(left, () => this.#whenToldTimeIsUp(claim));
   }
 
+  /** When nothing is on its way back any more. */
+  async givenBack(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
+  /** Nobody who works waits for it: a worker has more than one campaign to stop for. */
+  #giveBack(writes: readonly Write[]): Promise<void> {
+    const sent = this.#sendBack(writes);
+    this.#underWay.add(sent);
+    return sent.finally(() => this.#underWay.delete(sent));
+  }
+
   /** Without an answer the records stay as they are, and whoever watches them takes them over. */
-  async #giveBack(writes: readonly Write[]): Promise<void> {
+  async #sendBack(writes: readonly Write[]): Promise<void> {
     if (writes.length === 0) return;
     const { campaigns, log } = this.#options;
     try {
       const changed = await campaigns.updateAll(writes);
-      log("INFO", event.campaignEnded, "Campaigns were given back, where they were still this container's.", {
-        campaigns: writes.map(({ id }) => id),
-        changed,
-      });
+      log(
+        "INFO",
+        event.campaignEnded,
+        `${changed} of ${writes.length} campaigns were given back; the others had gone already.`,
+        {
+          campaigns: writes.map(({ id }) => id),
+          changed,
+        },
+      );
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       if (!error.refused) this.#owed.push(...writes);
@@ -236,7 +265,7 @@ export function fenced(id: string): Refusal {
   return new Refusal("fenced", `The claim on ${id} is lost or over. Stop acting for it, and say so (stopped).`);
 }
 
-function asOfNow({ campaign, cursor, epoch }: Claim): Campaign {
+function asOfNow({ campaign, cursor, epoch }: Claim, owner: string): Campaign {
   const { lease, resume } = campaign;
-  return { ...campaign, lease: { ...lease, epoch }, resume: { ...resume, cursor } };
+  return { ...campaign, lease: { ...lease, owner, epoch }, resume: { ...resume, cursor } };
 }

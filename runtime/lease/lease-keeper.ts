@@ -1,4 +1,4 @@
-import { event } from "../../domain/contract.ts";
+import { event } from "../../domain/events.ts";
 import type { Entry, Leases, Leaving, ShiftRecord, StillCampaign } from "../leases.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import { bounded } from "../store/bounded.ts";
@@ -59,7 +59,14 @@ export class LeaseKeeper implements Leases {
     const store = bounded(options.store, clock, timing.operation);
     const { campaigns } = store.work;
     const container = new OwnContainer(owner, clock);
-    const holdings = new Holdings({ campaigns, clock, log, capacity, onUnconfirmed: () => this.#onUnconfirmed() });
+    const holdings = new Holdings({
+      owner,
+      campaigns,
+      clock,
+      log,
+      capacity,
+      onUnconfirmed: () => this.#onUnconfirmed(),
+    });
     const orphans = new Orphans({
       me: owner,
       ...ports,
@@ -146,6 +153,16 @@ export class LeaseKeeper implements Leases {
     await within(this.#options.clock, LAST_WORDS, this.#holdings.workerDead(cause === "crashed"));
   }
 
+  /** Inside a worker's process: its work is told to stop at once, and has five seconds. */
+  revoke(): void {
+    this.#holdings.revoke();
+  }
+
+  /** When nothing is on its way back to the database any more. */
+  givenBack(): Promise<void> {
+    return this.#holdings.givenBack();
+  }
+
   migrating(): void {
     if (this.#container.state === "running") this.#container.state = "migrating";
     this.#holdings.migrating = true;
@@ -172,6 +189,7 @@ export class LeaseKeeper implements Leases {
     const { containers } = this.#store.work;
     const said = await Promise.allSettled([
       this.#holdings.workerDead(false),
+      this.#holdings.givenBack(),
       this.#shift?.leave(leaving),
       this.#container.stop(containers),
     ]);

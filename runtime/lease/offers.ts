@@ -1,4 +1,4 @@
-import { event } from "../../domain/contract.ts";
+import { event } from "../../domain/events.ts";
 import type { Clock, Log, Random } from "../ports.ts";
 import { pages } from "../store/pages.ts";
 import { type Records, StoreError } from "../store/store.ts";
@@ -7,7 +7,7 @@ import { shuffled } from "./chance.ts";
 import { HeldOff } from "./held-off.ts";
 import type { Orphans } from "./orphans.ts";
 import { type Campaign, campaignFields, campaignOf } from "./record.ts";
-import { judge, type LastOwner, type RecoveryRules } from "./recovery.ts";
+import { fruitless, judge, type LastOwner, type RecoveryRules } from "./recovery.ts";
 import { type RecoveryNote, settle } from "./writes.ts";
 
 export interface OffersOptions {
@@ -73,26 +73,30 @@ export class Offers {
   /** The database will never take it: others have their turn. */
   refused(id: string, error: StoreError): void {
     this.#heldOff.refused(id);
-    this.#options.log(
-      "ERROR",
-      event.campaignUnreadable,
-      "The database refuses what the runtime writes into a campaign.",
-      {
-        campaign: id,
-        reason: error.message,
-      },
-    );
+    this.#options.log("ERROR", event.campaignUnreadable, `The database refuses what the runtime writes into ${id}.`, {
+      campaign: id,
+      reason: error.message,
+    });
   }
 
-  /** All that may be had, in this order: interrupted, orphaned, queued. @throws StoreError */
+  /**
+   * All that may be had, in this order: interrupted, orphaned, queued; and last those whose workers have died without
+   * progress, so that two bad campaigns do not use up a shift's restarts before the good ones had their turn.
+   * @throws StoreError
+   */
   async *all(): AsyncGenerator<Offer> {
-    for await (const campaign of this.#listed("interrupted")) yield { campaign, lastOwner: "left" };
-    const { orphans, random } = this.#options;
+    const { orphans, random, clock } = this.#options;
+    const suspects: Campaign[] = [];
+    for await (const campaign of this.#listed("interrupted")) {
+      if (fruitless(campaign, clock.wall()) === 0) yield { campaign, lastOwner: "left" };
+      else if (suspects.length < PAGE) suspects.push(campaign);
+    }
     for (const id of shuffled(orphans.due(), random)) {
       const orphan = await this.orphan(id);
       if (orphan !== undefined) yield orphan;
     }
     for await (const campaign of this.#listed("queued")) yield { campaign, lastOwner: undefined };
+    for (const campaign of suspects) yield { campaign, lastOwner: "left" };
   }
 
   async *#listed(status: "interrupted" | "queued"): AsyncGenerator<Campaign> {
@@ -119,10 +123,15 @@ export class Offers {
     if (unreadable === undefined) return false;
     if (!this.#unreadable.has(id)) {
       this.#unreadable.add(id);
-      this.#options.log("ERROR", event.campaignUnreadable, "A campaign's record has another shape: it is left alone.", {
-        campaign: id,
-        field: unreadable,
-      });
+      this.#options.log(
+        "ERROR",
+        event.campaignUnreadable,
+        `${id} is left alone: its ${unreadable} has another shape.`,
+        {
+          campaign: id,
+          field: unreadable,
+        },
+      );
     }
     return true;
   }
@@ -207,8 +216,9 @@ export class Offers {
     }
     const { id, lease, resume } = campaign;
     const fields = { campaign: id, owner: lease.owner, epoch: lease.epoch, cursor: resume.cursor, reason };
-    if (status === "failed") log("WARNING", event.orphanTerminated, "A campaign without its owner was ended.", fields);
-    else log("ERROR", event.orphanQuarantined, "A campaign was set aside for a person: whoever has it dies.", fields);
+    if (status === "failed")
+      log("WARNING", event.orphanTerminated, `${id} has lost its owner, and was ended: ${reason}.`, fields);
+    else log("ERROR", event.orphanQuarantined, `${id} was set aside for a person: ${reason}.`, fields);
   }
 
   async #read(id: string): Promise<Campaign | undefined> {

@@ -1,4 +1,4 @@
-import { event } from "../../domain/contract.ts";
+import { event } from "../../domain/events.ts";
 import { isEarlierAttempt } from "../identity.ts";
 import type { StillCampaign } from "../leases.ts";
 import type { Clock, Log, Millis } from "../ports.ts";

@@ -1,4 +1,4 @@
-import { event } from "../../domain/contract.ts";
+import { event } from "../../domain/events.ts";
 import type { Clock, Log, Millis } from "../ports.ts";
 import { type Records, StoreError, type Write } from "../store/store.ts";
 import { type Ending, type Outcome, Refusal } from "./campaigns.ts";
@@ -66,7 +66,7 @@ export class Progress {
     }
     await this.#recordEnd(claim, ending, reason);
     this.#options.holdings.over(claim, ending);
-    this.#options.log("INFO", event.campaignEnded, `A campaign was ${endings[ending]}.`, {
+    this.#options.log("INFO", event.campaignEnded, `${claim.id} was ${endings[ending]}, at step ${claim.cursor}.`, {
       campaign: claim.id,
       epoch: claim.epoch,
       ending,
@@ -137,19 +137,24 @@ export class Progress {
       claim.unsure = false;
     }
     if (open !== undefined && open.epoch < claim.epoch && outcome !== "unknown") {
-      this.#options.log("INFO", event.effectResolved, `An earlier owner's effect was looked up: ${outcome}.`, {
-        campaign: claim.id,
-        epoch: claim.epoch,
-        cursor,
-        attempt: open.attemptId,
-        outcome,
-      });
+      this.#options.log(
+        "INFO",
+        event.effectResolved,
+        `Step ${cursor} of ${claim.id}, begun by an earlier owner, was looked up: ${outcome}.`,
+        {
+          campaign: claim.id,
+          epoch: claim.epoch,
+          cursor,
+          attempt: open.attemptId,
+          outcome,
+        },
+      );
     }
     if (outcome === "unknown") {
       this.#options.log(
         "WARNING",
         event.effectAmbiguous,
-        "Whether an effect happened nobody knows. It is not repeated.",
+        `Whether step ${cursor} of ${claim.id} happened nobody knows. It is not repeated.`,
         {
           campaign: claim.id,
           epoch: claim.epoch,

@@ -38,6 +38,8 @@ export interface Resume {
   /** The next step to do, from 0. */
   readonly cursor: number;
   readonly open: OpenEffect | undefined;
+  /** How many effects ended as unknown. */
+  readonly unresolved: number;
 }
 
 /** Recoveries in a row without progress of the cursor. */
@@ -50,6 +52,8 @@ export interface Recovery {
 
 export interface RecoveryEntry {
   readonly at: Date;
+  /** The container that had it: where its worker's log is. */
+  readonly owner: string;
   readonly reason: string;
   readonly epoch: number;
   readonly cursor: number;
@@ -85,6 +89,7 @@ export function campaignOf(stored: Stored): Campaign {
       inHours: resume.inHours === true,
       cursor: number(resume.cursor) ?? 0,
       open: openEffectOf(resume.dialing),
+      unresolved: Object.keys(fieldsOf(resume.unresolved)).length,
     },
     recovery: {
       count: number(recovery.count) ?? 0,
@@ -154,10 +159,18 @@ function openEffectOf(value: unknown): OpenEffect | undefined {
 }
 
 function entryOf(value: unknown): RecoveryEntry[] {
-  const { at, reason, epoch, cursor } = fieldsOf(value);
+  const { at, owner, reason, epoch, cursor } = fieldsOf(value);
   const when = date(at);
   if (when === undefined) return [];
-  return [{ at: when, reason: text(reason) ?? "", epoch: number(epoch) ?? 0, cursor: number(cursor) ?? 0 }];
+  return [
+    {
+      at: when,
+      owner: text(owner) ?? "",
+      reason: text(reason) ?? "",
+      epoch: number(epoch) ?? 0,
+      cursor: number(cursor) ?? 0,
+    },
+  ];
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -7,7 +7,7 @@ export type Verdict =
   | { readonly verdict: "resume"; readonly note: RecoveryNote | undefined }
   | { readonly verdict: "terminate"; readonly reason: string; readonly note: RecoveryNote | undefined }
   | { readonly verdict: "quarantine"; readonly reason: string; readonly note: RecoveryNote | undefined }
-  /** Not now: the clinic is closed. */
+  /** Not now: the clinic is closed, or its workers have just died of it. */
   | { readonly verdict: "wait" };
 
 export interface RecoveryRules {
@@ -26,6 +26,11 @@ export type LastOwner = "died" | "left";
 /** Recoveries longer ago count no more (`facts`: three in 24 hours). */
 const COUNTED_FOR = 24 * 3_600_000;
 const HISTORY = 10;
+/**
+ * Ours: after the second fruitless death, and twice as long after the next ones. As long as a worker has to
+ * live until its earlier deaths are forgotten (supervisor/restarts), so that no campaign alone ends a shift.
+ */
+const PAUSE_AFTER_DEATHS = 600_000;
 
 /** The recoveries without progress, as of now. */
 export function fruitless({ recovery, resume }: Campaign, now: Instant): number {
@@ -37,7 +42,7 @@ export function fruitless({ recovery, resume }: Campaign, now: Instant): number 
 /** One more recovery, after a death. */
 export function noteDeath(campaign: Campaign, reason: string, now: Instant): RecoveryNote {
   const { lease, resume, recovery } = campaign;
-  const entry = { at: new Date(now), reason, epoch: lease.epoch, cursor: resume.cursor };
+  const entry = { at: new Date(now), owner: lease.owner, reason, epoch: lease.epoch, cursor: resume.cursor };
   return {
     count: fruitless(campaign, now) + 1,
     cursor: resume.cursor,
@@ -69,6 +74,10 @@ export function judge(
   if (deaths > limit) {
     return { verdict: "quarantine", reason: `${deaths} deaths in a row without progress (limit ${limit})`, note };
   }
+  // An orphan was waited for long enough.
+  const pause = lastOwner === "left" ? Math.min(deaths - 1, 2) * PAUSE_AFTER_DEATHS : 0;
+  if (campaign.recovery.lastAt !== undefined && now - campaign.recovery.lastAt.getTime() < pause)
+    return { verdict: "wait" };
   if (stated === "resume") return { verdict: "resume", note };
   if (resume.maxAge !== undefined && lease.hbAt !== undefined && now - lease.hbAt.getTime() > resume.maxAge * 1000) {
     return { verdict: "terminate", reason: `older than its maxAge of ${resume.maxAge}s`, note };

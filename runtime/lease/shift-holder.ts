@@ -13,7 +13,9 @@ export interface Holder {
   readonly advances: number;
   /** When the last of them was counted. */
   readonly counted: Millis;
-  /** Whether it was seen, once in its epoch, to drain or to be moved: a heartbeat that was sent before may land after. */
+  /** Whether it was seen, once in its epoch, to drain: a heartbeat that was sent before may land after. */
+  readonly drains: boolean;
+  /** Whether it drains, or is being moved at the moment: from a move it comes back. */
   readonly leaving: boolean;
 }
 
@@ -23,12 +25,12 @@ export const nobody: Watched = { advances: 0, unmovedFor: 0, leaving: false };
 /** What is known of the holder after one more look. */
 export function watched(before: Holder | undefined, lease: Lease, now: Millis, interval: Millis): Holder {
   const { owner, epoch, hbSeq, state } = lease;
-  const leaves = state === "draining" || state === "migrating";
+  const drains = state === "draining" || (before?.epoch === epoch && before.drains);
+  const leaving = drains || state === "migrating";
   if (before === undefined || before.epoch !== epoch) {
-    return { owner, epoch, hbSeq, since: now, advances: 0, counted: now, leaving: leaves };
+    return { owner, epoch, hbSeq, since: now, advances: 0, counted: now, drains, leaving };
   }
-  const leaving = before.leaving || leaves;
-  if (before.hbSeq === hbSeq) return { ...before, leaving };
+  if (before.hbSeq === hbSeq) return { ...before, drains, leaving };
   const another = before.advances === 0 || now - before.counted >= interval / 2;
   return {
     ...before,
@@ -36,6 +38,7 @@ export function watched(before: Holder | undefined, lease: Lease, now: Millis, i
     since: now,
     advances: before.advances + (another ? 1 : 0),
     counted: another ? now : before.counted,
+    drains,
     leaving,
   };
 }

@@ -16,7 +16,7 @@ export interface Watched {
   /** Heartbeats that were seen to come, each at least half an interval after the one before. */
   readonly advances: number;
   readonly unmovedFor: Millis;
-  /** Whether it was seen, once in its epoch, to drain or to be moved. */
+  /** Whether it was seen, once in its epoch, to drain, or is being moved at the moment. */
   readonly leaving: boolean;
 }
 

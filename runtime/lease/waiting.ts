@@ -15,7 +15,7 @@ export function pause(clock: Clock, time: Millis, signal: AbortSignal): Promise<
 }
 
 /** What a promise comes to, or `undefined` when that takes longer. Then nobody waits for it any more. */
-export function within<T>(clock: Clock, time: Millis, promise: Promise<T>): Promise<T | undefined> {
+export function within<T>(clock: Pick<Clock, "after">, time: Millis, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(time, () => resolve(undefined));
     promise.then(resolve, reject).finally(cancel);

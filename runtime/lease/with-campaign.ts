@@ -40,8 +40,9 @@ export interface WorkPorts {
 const AGAIN_AFTER: Millis = 1_000;
 
 /**
- * Does the work on a claim, and ends the claim as the work ends: completed when it returns, given back when it throws
- * (which counts as a death, so that a campaign nobody can do is set aside in the end).
+ * Does the work on a claim, and ends the claim as the work ends: completed when it returns, released when it returns
+ * while the container drains (nobody knows whether it was done, or only left), given back when it throws (which counts
+ * as a death, so that a campaign nobody can do is set aside in the end).
  *
  * @returns what the work returns
  * @throws what the work throws; Refusal `fenced` when the lease was lost meanwhile; StoreError when nobody knows
@@ -63,7 +64,8 @@ export async function onClaim<T>(
   try {
     const result = await work(leaseOn(campaigns, held, lost.signal, draining.signal));
     lost.signal.throwIfAborted();
-    await persistently(clock, lost.signal, () => campaigns.end(id, { claimId, ending: "complete" }));
+    const ending = draining.signal.aborted ? "release" : "complete";
+    await persistently(clock, lost.signal, () => campaigns.end(id, { claimId, ending }));
     return result;
   } catch (error) {
     await campaigns.stopped(id, claimId, lost.signal.aborted || draining.signal.aborted ? "stopped" : "crashed");
@@ -108,6 +110,26 @@ function leaseOn(campaigns: Campaigns, held: Held, signal: AbortSignal, draining
       ({ cursor } = await campaigns.step(id, { claimId, cursor, outcome }));
     },
   };
+}
+
+/** The work of a process, while it lasts. */
+export class Works {
+  readonly #running = new Set<Promise<unknown>>();
+
+  get idle(): boolean {
+    return this.#running.size === 0;
+  }
+
+  add<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    const done = () => void this.#running.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
 }
 
 const never = new AbortController().signal;

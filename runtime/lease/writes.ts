@@ -103,12 +103,21 @@ export function begin(
 export function step(of: Ownership, cursor: number, outcome: Outcome, attemptId: string | undefined): Write {
   const here = { ...owned(of), "resume.cursor": counted(cursor) };
   if (outcome === "absent") {
-    return { id: of.id, expect: { ...here, "resume.dialing.attemptId": attemptId ?? null }, unset: ["resume.dialing"] };
+    return {
+      id: of.id,
+      expect: { ...here, "resume.dialing.attemptId": attemptId ?? null },
+      unset: ["resume.dialing"],
+    };
   }
   return {
     id: of.id,
     expect: here,
-    set: { "resume.cursor": cursor + 1, "resume.cursorEpoch": of.epoch },
+    set: {
+      "resume.cursor": cursor + 1,
+      "resume.cursorEpoch": of.epoch,
+      // For people, who have to find out what nobody knows.
+      ...(outcome === "unknown" && { [`resume.unresolved.${cursor}`]: attemptId ?? "" }),
+    },
     unset: ["resume.dialing"],
   };
 }
@@ -184,6 +193,12 @@ function recoveryFields(note: RecoveryNote | undefined): Readonly<Record<string,
     "recovery.count": note.count,
     "recovery.cursor": note.cursor,
     "recovery.lastReason": note.reason,
-    "recovery.history": note.history.map(({ at, reason, epoch, cursor }) => ({ at, reason, epoch, cursor })),
+    "recovery.history": note.history.map(({ at, owner, reason, epoch, cursor }) => ({
+      at,
+      owner,
+      reason,
+      epoch,
+      cursor,
+    })),
   };
 }

@@ -1,4 +1,6 @@
-import { type Form, type Wrong, wrong } from "./form.ts";
+import { type Form, shown, type Wrong, wrong } from "./form.ts";
+import { databaseName } from "./forms.ts";
+import { uriOptionNames, uriOptionProblem } from "./uri-options.ts";
 
 export interface DatabaseUri {
   /** With its password: never in a log or an error. */
@@ -11,6 +13,7 @@ const remedyFor = {
   stored:
     "Store it without one: `printf %s`, not `echo`, writes the version of the secret. This one cannot be read by any driver.",
   form: "Give it as MongoDB's console shows it: mongodb+srv://USER:PASSWORD@HOST/DATABASE.",
+  option: "Correct it, or leave it out: the driver would refuse to connect.",
   encoding: "Percent-encode user name and password: @ is %40, / is %2F, : is %3A, % is %25.",
 } as const;
 
@@ -35,7 +38,9 @@ export const databaseUri: Form<DatabaseUri> = {
       /^(mongodb|mongodb\+srv):\/\/([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(text) ?? [];
     if (scheme === undefined) return wrong("does not begin with mongodb:// or mongodb+srv://.", remedyFor.form);
 
-    const found = [...addressProblems(scheme, authority, path, query), ...optionProblems(query)];
+    const address = addressProblems(scheme, authority, path, query);
+    // Of a URI that is cut in the wrong place the options are no options.
+    const found = address.length > 0 ? address : optionProblems(query);
     if (found.length > 0) return { wrong: found };
     return { value: { uri: text, database: path === "" ? undefined : decodeURIComponent(path) } };
   },
@@ -52,6 +57,10 @@ function addressProblems(scheme: string, authority: string, path: string, query:
     ];
   }
   if (hosts === "") return [{ problem: "names no host.", remedy: remedyFor.form }];
+  const name = decodeURIComponent(path);
+  if (name !== "" && "wrong" in databaseName.read(name)) {
+    return [{ problem: `names a database that cannot be: ${databaseName.limits}.`, remedy: remedyFor.form }];
+  }
   if (scheme === "mongodb+srv" && /[,:]/.test(hosts)) {
     return [
       {
@@ -60,22 +69,41 @@ function addressProblems(scheme: string, authority: string, path: string, query:
       },
     ];
   }
+  const ports = hosts.split(",").flatMap((host) => /:([^\]:]+)$/.exec(host)?.[1] ?? []);
+  if (!ports.every((port) => /^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)) {
+    return [{ problem: "has a port that is not a number from 1 to 65535.", remedy: remedyFor.form }];
+  }
   return [];
 }
 
+function settingProblems(query: string): readonly Wrong[] {
+  return optionsIn(query).flatMap(({ name, key, value }) => {
+    const problem = uriOptionProblem(key, value);
+    if (problem === undefined) return [];
+    // What has no value after it may be none of an option, but a part of something that was to be secret.
+    const told = /^\w+$/.test(name) && value !== "" ? name : shown(name, uriOptionNames);
+    return [{ problem: `${told} ${problem}.`, remedy: remedyFor.option }];
+  });
+}
+
+function optionsIn(query: string) {
+  return [...new URLSearchParams(query)].map(([name, value]) => ({ name, key: name.toLowerCase(), value }));
+}
+
 function optionProblems(query: string): readonly Wrong[] {
-  const options = [...new URLSearchParams(query)].map(([name, value]) => ({ name, key: name.toLowerCase(), value }));
+  const options = optionsIn(query);
   const proxy = options.filter(({ key }) => key === "proxyhost");
   const named = options.flatMap(({ name, key, value }) => {
     const given = value.toLowerCase().split(",");
     return (unbundled[key] ?? []).filter((word) => given.includes(word.toLowerCase())).map((word) => `${name}=${word}`);
   });
-  return [...named, ...proxy.map(({ name }) => name)].map((option) => ({
+  const unusable = [...named, ...proxy.map(({ name }) => name)].map((option) => ({
     problem: `${option} needs a package of native or cloud code that the runtime does not carry.`,
     remedy: option.startsWith("compressors")
       ? "Use compressors=zlib, or leave it out: heartbeats are small."
       : "Leave it out: the runtime logs in by SCRAM, X.509, PLAIN or OIDC, without a proxy.",
   }));
+  return [...unusable, ...settingProblems(query)];
 }
 
 function decodes(text: string): boolean {

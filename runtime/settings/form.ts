@@ -1,5 +1,6 @@
+import { distance } from "fastest-levenshtein";
 import { formatDuration, parseDuration, type Seconds } from "../../domain/duration.ts";
-import { quoted } from "../../domain/findings.ts";
+import { count, quoted } from "../../domain/findings.ts";
 
 /** What is wrong with a text, and the way out. */
 export interface Wrong {
@@ -24,10 +25,17 @@ export const wrong = (problem: string, remedy: string): { readonly wrong: readon
   wrong: [{ problem, remedy }],
 });
 
-/** A text inside a message. An address is never shown: it may be the database's, with its password, in the wrong variable. */
-export function shown(text: string): string {
-  return text.includes("://") ? "the text (an address, not shown)" : quoted(text);
+/**
+ * A given text inside a message. Whatever stands in a variable or an argument may be a secret that was meant for another
+ * one, so it is repeated only where it cannot be: a number with or without a unit, or a slip in one of the possible words.
+ */
+export function shown(text: string, possible: readonly string[] = []): string {
+  const slip = possible.some((word) => distance(text.toLowerCase(), word.toLowerCase()) <= 2);
+  return slip || NUMBER.test(text) ? quoted(text) : `the text of ${count(text.length, "character")} (not shown)`;
 }
+
+/** Shorter than a telephone's number, and with no more letters than a unit has. */
+const NUMBER = /^[A-Za-z]{0,2}[-+]?\d{1,6}([.:e]\d{1,3})?\s?[A-Za-z]{0,3}$/;
 
 /** Bare numbers over this many seconds are refused: somebody thought of milliseconds. */
 const MOST_BARE_SECONDS: Seconds = 3600;
@@ -44,7 +52,7 @@ export function duration(min: Seconds, max: Seconds, reason: string): Form<Secon
         const meant = formatDuration(Math.max(1, Math.round(bare / 1000)));
         return wrong(
           `${shown(text)} is probably meant in milliseconds: a bare number is seconds, and at most ${MOST_BARE_SECONDS.toLocaleString("en")}.`,
-          bare < Number.MAX_SAFE_INTEGER ? `Write ${meant}, or ${formatDuration(bare)}.` : "Write it with a unit.",
+          bare < 1e9 ? `Write ${meant}, or ${formatDuration(bare)}.` : "Write it with a unit.",
         );
       }
       const seconds = bare ?? parseDuration(text);
@@ -77,14 +85,19 @@ export function whole(min: number, max: number, reason: string): Form<number> {
   };
 }
 
+/** `a, b or c`. */
+export function either(words: readonly string[]): string {
+  return [words.slice(0, -1).join(", "), words.at(-1)].filter(Boolean).join(" or ");
+}
+
 export function choice<const T extends string>(...options: readonly [T, T, ...T[]]): Form<T> {
-  const last = options.at(-1);
-  const listed = `${options.slice(0, -1).join(", ")} or ${last}`;
   return {
     kind: options.map((option) => `\`${option}\``).join(" or "),
     read: (text) => {
       const value = options.find((option) => option === text);
-      return value === undefined ? wrong(`${shown(text)} is not possible.`, `Give ${listed}.`) : { value };
+      return value === undefined
+        ? wrong(`${shown(text, options)} is not possible.`, `Give ${either(options)}.`)
+        : { value };
     },
   };
 }

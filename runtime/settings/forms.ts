@@ -1,6 +1,7 @@
 import type { Calendar } from "../../domain/calendar.ts";
 import { decodeCalendar } from "../../domain/contract.ts";
-import { type Finding, FindingsError } from "../../domain/findings.ts";
+import { type Finding, FindingsError, quoted } from "../../domain/findings.ts";
+import { shiftsOfWeek } from "../../domain/hours.ts";
 import { dateAt, dateProblem } from "../../domain/zone.ts";
 import { type Form, matching, shown, wrong } from "./form.ts";
 
@@ -20,11 +21,19 @@ export const calendarText: Form<Calendar> = {
 };
 
 /** What would otherwise be noticed at the first opening. */
-function calendarProblems({ timeZone, windows, holidays }: Calendar): readonly Finding[] {
+function calendarProblems({ timeZone, windows, holidays, lead, drain }: Calendar): readonly Finding[] {
   const found: Finding[] = [];
   if (!isKnownZone(timeZone)) {
-    const problem = `${shown(timeZone)} is not a time zone that this image's Node knows.`;
+    const problem = `${quoted(timeZone)} is not a time zone that this image's Node knows.`;
     found.push({ path: "timeZone", problem, remedy: "Build the image with a newer Node." });
+  }
+  if (shiftsOfWeek(windows, { lead, drain }) === "endless") {
+    const problem = "leaves no gap in the week: a shift would never end, and no two starts would agree when it began.";
+    found.push({
+      path: "week",
+      problem,
+      remedy: "Leave AGENT_CALENDAR out: the worker then runs until it is told to end.",
+    });
   }
   if (windows.length === 0) {
     const problem = "has no window: the worker would never start.";
@@ -72,11 +81,17 @@ export const variableNames: Form<readonly string[]> = {
     const impossible = names.filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
     if (impossible.length === 0) return { value: [...new Set(names)] };
     return wrong(
-      `${impossible.map(shown).join(", ")} ${impossible.length === 1 ? "is not a variable's name" : "are not variables' names"}.`,
+      `${impossible.map(begun).join(", ")} ${impossible.length === 1 ? "is not a variable's name" : "are not variables' names"}.`,
       "Write names with commas between, such as LIVEKIT_URL,OPENAI_API_KEY: never their values.",
     );
   },
 };
+
+/** `API_SECRET=…` gives its name away, and no more. A secret in base64 ends in =, with nothing after it. */
+function begun(text: string): string {
+  const [, name] = /^([A-Z_][A-Z0-9_]*)=[^=]/.exec(text) ?? [];
+  return name === undefined ? shown(text) : JSON.stringify(`${name}=…`);
+}
 
 /** https://docs.cloud.google.com/run/docs/reference/rest/v2/projects.locations.jobs (November 2026) */
 export const jobResource = matching(
@@ -96,9 +111,9 @@ export const databaseName = matching(
 
 /** The same page; 200 characters keep any database's name and the indexes' within 255 bytes. */
 export const collectionName = matching(
-  /^(?!system\.)[^$\0]{1,190}$/,
+  /^(?!system\.|\.)[^$\0]{1,190}(?<!\.)$/,
   "collection's name",
-  "at most 190 characters, no $, and not system.…",
+  "at most 190 characters, no $, no . at the beginning or the end, and not system.…",
   "Give the name of the collection alone.",
 );
 

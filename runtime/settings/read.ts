@@ -1,5 +1,6 @@
 import { type Finding, FindingsError, join } from "../../domain/findings.ts";
 import type { Settings } from "../settings.ts";
+import type { RecordNames } from "../store/names.ts";
 import type { Environment } from "./environment.ts";
 import { togetherProblems } from "./together.ts";
 import { type Values, type Variable, variables } from "./variables.ts";
@@ -14,6 +15,15 @@ export function readSettings(env: Environment): Settings {
   const all = [...findings, ...togetherProblems(values, env)];
   if (all.length > 0) throw new FindingsError(all);
   return settingsOf(values as Values);
+}
+
+/**
+ * What the records are called, for who has a database without a URI of it: a worker's own client.
+ *
+ * @param env that `readSettings` finds nothing wrong with
+ */
+export function readNames(env: Environment): RecordNames {
+  return namesOf(readEach(env).values as Values);
 }
 
 /** What each variable says. Those that are wrong are left out of the values. */
@@ -54,7 +64,7 @@ function settingsOf(values: Values): Settings {
   };
 }
 
-function namesOf(values: Values) {
+function namesOf(values: Values): RecordNames {
   const { campaigns, shifts, containers, statusField, leaseField, resumeField, recoveryField, idKind } = values;
   const { queued, running, interrupted, completed, failed, quarantined } = values;
   return {

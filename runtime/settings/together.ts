@@ -1,6 +1,7 @@
 import { formatDuration } from "../../domain/duration.ts";
 import type { Finding } from "../../domain/findings.ts";
 import { leastOrphanAfter } from "../../domain/heartbeat.ts";
+import { workerEnvironment } from "../worker-environment.ts";
 import type { Environment } from "./environment.ts";
 import { type Values, type Variable, variables } from "./variables.ts";
 
@@ -133,16 +134,18 @@ const namesDiffer: Together = (values) =>
       const other = taken.get(value);
       taken.set(value, other ?? name);
       if (other === undefined) return [];
-      const problem = `${JSON.stringify(value)} is also ${other}: ${clash[kind]}.`;
+      const problem = `is the same as ${other}: ${clash[kind]}.`;
       return [{ path: name, problem, remedy: "Give each a name of its own." }];
     });
   });
 
-const requiredVariables: Together = ({ requires = [] }, env) =>
-  requires
+const requiredVariables: Together = ({ requires = [] }, environment) => {
+  const env = workerEnvironment(environment);
+  return requires
     .filter((name) => !env[name])
     .map((name) => ({
       path: name,
       problem: `is ${env[name] === "" ? "set to nothing" : "missing"}, and the worker cannot run without it (${variables.requires.name}).`,
       remedy: "Set it under env, or under secrets, and deploy.",
     }));
+};

@@ -43,7 +43,7 @@ const contractVersion: Form<number> = {
   kind: "whole number",
   read: (text) => {
     if (text === String(CONTRACT_VERSION)) return { value: CONTRACT_VERSION };
-    if (/^[1-9]\d{0,14}$/.test(text) && Number(text) > CONTRACT_VERSION) {
+    if (/^[1-9]\d{0,3}$/.test(text) && Number(text) > CONTRACT_VERSION) {
       return wrong(
         `${text} is newer than this runtime, which keeps contract ${CONTRACT_VERSION}: the program that declared this Job counts on what it does not do.`,
         "Build the worker's image again, with the agent-runtime of the program's version.",
@@ -125,7 +125,7 @@ const leases = {
   orphanAfter: withDefault({
     name: contract.orphanAfter,
     meaning: `Silence after which campaigns are taken over: at least three intervals, and one interval and ${formatDuration(leastOrphanAfter(0))}, so that a slow database makes nobody look dead.`,
-    form: duration(3, 86_400, "a dead worker must be noticed the same day"),
+    form: duration(leastOrphanAfter(1), 86_400, "a dead worker must be noticed the same day"),
     fallback: "120s",
     example: "120s",
     setBy: program(contract.orphanAfter),
@@ -169,7 +169,7 @@ const worker = {
     meaning: "From SIGTERM to SIGKILL, as the platform gives it.",
     form: duration(5, 3600, "the worker's end, the leases and the exit need five seconds"),
     fallback: "10s",
-    example: "30s",
+    example: "8s",
     setBy: image,
   }),
   restarts: withDefault({

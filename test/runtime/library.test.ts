@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MongoClient, ObjectId } from "mongodb";
 import { MongoClient as MongoClient6 } from "mongodb6";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { FindingsError, type Log, type Runtime, startRuntime } from "../../runtime/library.ts";
+import { nodeProblem } from "../../runtime/node-version.ts";
 import { BuiltRuntime } from "../support/built-runtime.ts";
 import { type RealMongo, realMongo } from "../support/mongod.ts";
 import { tier } from "../support/tier.ts";
@@ -121,6 +122,51 @@ tier("the library with a real MongoDB", server.missing, () => {
     }
   });
 
+  test("work that is only left when the container drains is not taken for done: eight patients are not forgotten", async () => {
+    await campaigns().insertOne({ _id: "a", status: "queued" });
+    const runtime = await started();
+    const work = runtime.withCampaign("a", async (lease) => {
+      await lease.step();
+      await once(lease.draining, "abort");
+    });
+    await expect.poll(async () => (await campaigns().findOne({ _id: "a" }))?.resume).toMatchObject({ cursor: 1 });
+    runtime.drain();
+    await work;
+    expect(await campaigns().findOne({ _id: "a" })).toMatchObject({ status: "interrupted", resume: { cursor: 1 } });
+  });
+
+  test("stop waits for work, tells it to end, and gives nothing back that goes on: no second owner beside it", async () => {
+    await campaigns().insertMany(["deaf", "listens"].map((_id) => ({ _id, status: "queued" })));
+    const runtime = await started({ env: { ...env, AGENT_GRACE: "5s" } });
+    let end = () => {};
+    let works = 0;
+    const deaf = runtime.withCampaign("deaf", () => {
+      works++;
+      return new Promise<void>((resolve) => (end = resolve));
+    });
+    const listens = runtime.withCampaign("listens", async ({ signal }) => {
+      works++;
+      await once(signal, "abort");
+    });
+    const lost = Promise.allSettled([deaf, listens]);
+    await expect.poll(() => works).toBe(2);
+    await runtime.stop();
+    expect(await campaigns().findOne({ _id: "listens" })).toMatchObject({ status: "interrupted" });
+    expect(await campaigns().findOne({ _id: "deaf" })).toMatchObject({ status: "running" });
+    end();
+    expect(await lost).toMatchObject([{ reason: { code: "fenced" } }, { reason: { code: "fenced" } }]);
+  });
+
+  test("work that throws has given its campaign back before its caller hears of it", async () => {
+    await campaigns().insertOne({ _id: "a", status: "queued" });
+    const runtime = await started();
+    const work = runtime.withCampaign("a", async () => {
+      throw new Error("no trunk");
+    });
+    await expect(work).rejects.toThrow("no trunk");
+    expect(await campaigns().findOne({ _id: "a" })).toMatchObject({ status: "interrupted", recovery: { count: 1 } });
+  });
+
   describe("as it is shipped", () => {
     test("a worker imports it by name, leaves with its work, and its heartbeats keep no process alive", async () => {
       await campaigns().insertOne({ _id: "a", status: "queued" });
@@ -150,6 +196,13 @@ tier("the library with a real MongoDB", server.missing, () => {
       }
     });
   });
+});
+
+test("a Node that is too old is refused at the start, not in a call", () => {
+  const { engines } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  expect(engines.node).toBe(">=22.18");
+  expect(["22.18.0", "22.20.1", "24.0.0"].map(nodeProblem)).toEqual([undefined, undefined, undefined]);
+  for (const old of ["20.20.2", "22.17.1", "18.0.0"]) expect(nodeProblem(old)).toContain(`this is Node ${old}`);
 });
 
 test("settings that cannot work are refused before anything starts", async () => {

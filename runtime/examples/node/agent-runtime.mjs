@@ -135,9 +135,7 @@ export class Campaign {
       await work();
       await this.#call("complete");
     } catch (problem) {
-      // Whatever was begun and not resolved stays so, for the next owner to look up.
-      const ending = this.#open || this.lost.aborted ? "stopped" : "release";
-      await post(`${this.#path}/${ending}`, { claimId: this.#claimId }).catch(console.error);
+      await this.#giveBack().catch(console.error);
       if (!(this.lost.aborted || problem instanceof Draining)) throw problem;
     } finally {
       this.#over.abort();
@@ -166,6 +164,15 @@ export class Campaign {
     const { cursor } = await this.#call("step", { cursor: this.cursor, outcome });
     this.cursor = cursor;
     this.#open = undefined;
+  }
+
+  async #giveBack() {
+    const claim = { claimId: this.#claimId };
+    const release = () => post(`${this.#path}/release`, claim, () => this.#notAfter);
+    const released = !this.#open && !this.lost.aborted && (await release()).status === 204;
+    // Whatever was begun and not resolved stays so, for the next owner to look up; also what was begun by a call that
+    // got no answer, and of which only the runtime knows.
+    if (!released) await post(`${this.#path}/stopped`, claim);
   }
 
   async #call(name, fields) {

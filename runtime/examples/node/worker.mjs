@@ -42,9 +42,19 @@ function work(campaign) {
   });
 }
 
+/** One that fails has been given back by then. The others finish their calls before this worker ends. */
+function failed(problem) {
+  console.error(problem);
+  process.exitCode = 1;
+  stop();
+}
+
 // The calls that run are finished, and no other is begun.
 process.on("SIGTERM", stop);
-const underWay = [];
-// Nobody waits for one campaign before the next is asked for: AGENT_CAPACITY says how many there may be at once.
-for await (const campaign of campaigns(POLL_SECONDS)) underWay.push(work(campaign));
-await Promise.all(underWay);
+try {
+  // Nobody waits for one campaign before the next is asked for: AGENT_CAPACITY says how many there may be at once. The
+  // process lives until the last of them is over.
+  for await (const campaign of campaigns(POLL_SECONDS)) void work(campaign).catch(failed);
+} catch (problem) {
+  failed(problem);
+}

@@ -16,7 +16,8 @@ export const stringIds: Ids = {
   least: "",
 };
 
-const HEX = /^[0-9a-f]{24}$/i;
+/** As every driver writes it. In capitals it would be a second id of the same record, and two claims of one campaign. */
+const HEX = /^[0-9a-f]{24}$/;
 
 export function objectIds(ObjectId: ObjectIdClass): Ids {
   return {

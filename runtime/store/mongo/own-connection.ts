@@ -107,15 +107,20 @@ export class OwnConnection implements Connection {
   }
 }
 
-/** The driver's words about a URI it cannot read, unless they repeat any of its secret parts. */
+/** The driver's words about a URI it cannot read, unless they repeat any part that may be secret: credentials, and what options are set to. */
 function withoutSecrets(uri: string, error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
-  const credentials = /^[^:]+:\/\/([^/?]*)@/.exec(uri)?.[1] ?? "";
-  const parts = [uri, credentials, ...credentials.split(":")].flatMap((part) => [part, decoded(part)]);
-  return parts.some((part) => part !== "" && said.includes(part))
+  const [, credentials = ""] = /^[^:]+:\/\/([^/?]*)@/.exec(uri) ?? [];
+  const [, query = ""] = uri.split(/\?(.*)/s);
+  const values = query.split("&").flatMap((option) => option.split(/[=,:]/).slice(1));
+  const secrets = [uri, credentials, ...credentials.split(":"), ...values.filter((value) => !PLAIN.test(value))];
+  return secrets.flatMap((part) => [part, decoded(part)]).some((part) => part !== "" && said.includes(part))
     ? "MONGODB_URI cannot be read (its value is a secret and not shown)"
     : `MONGODB_URI cannot be used: ${said}`;
 }
+
+/** What an option may say without being a secret. */
+const PLAIN = /^(true|false|\d{1,6})$/i;
 
 function decoded(part: string): string {
   try {

@@ -103,8 +103,7 @@ describe("the bundle as a process", () => {
     expect(await built.run(["python", "worker_main.py"])).toEqual({
       code: 2,
       stdout: "",
-      stderr:
-        'agent-runtime: "python" is no command of the runtime. To run a worker: agent-runtime -- python worker_main.py\n',
+      stderr: 'agent-runtime: "python" is no command of the runtime. To run a worker: agent-runtime -- python …\n',
     });
   });
 });

@@ -83,8 +83,12 @@ tier("the bundle with a real MongoDB", server.missing, () => {
   });
 
   test("a run that gets SIGTERM has its shift in the list, free for the next start", async () => {
-    const always = calendar([window("always", "mon-sun 00:00-24:00")]);
-    const shift = { AGENT_CALENDAR: encodeCalendar(always), AGENT_JOB: "projects/p/locations/l/jobs/dental" };
+    // Open now, whatever the zone, and closed three days from now: a shift that never ends is refused.
+    const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].filter(
+      (_, index) => index !== (new Date().getUTCDay() + 2) % 7,
+    );
+    const openNow = calendar([window("now", `${days.join(",")} 00:00-24:00`)]);
+    const shift = { AGENT_CALENDAR: encodeCalendar(openNow), AGENT_JOB: "projects/p/locations/l/jobs/dental" };
     const { code, stdout } = await built.run(["--", "sh", "-c", "kill -TERM $PPID; exec sleep 20"], {
       ...env(),
       ...shift,

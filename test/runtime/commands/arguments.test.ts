@@ -23,13 +23,16 @@ describe("a command line", () => {
   test.each([
     ["", "there is no worker to run. Write it after --: agent-runtime -- python worker_main.py"],
     ["--", "there is no worker to run. Write it after --: agent-runtime -- python worker_main.py"],
-    ["python main.py", '"python" is no command of the runtime. To run a worker: agent-runtime -- python main.py'],
-    ["run -- python main.py", '"run" is no command of the runtime. To run a worker: agent-runtime -- python main.py'],
+    ["python main.py", '"python" is no command of the runtime. To run a worker: agent-runtime -- python …'],
+    ["run -- python main.py", '"run" is no command of the runtime. To run a worker: agent-runtime -- python …'],
     ["chekc", 'there is no "chekc". Did you mean check?'],
     ["--verbose -- python", "there is no option --verbose. agent-runtime --help lists what there is"],
     ["check --limit 3", "check: unknown option '--limit'. Possible: --help"],
-    ["check python", "check: unexpected argument 'python'. Possible: --help"],
+    ["check python", "check: takes no arguments but options. Possible: --help"],
     ["shifts --status running", "shifts: unknown option '--status'. Possible: --help, --limit"],
+    ["TOKEN=x python main.py", "TOKEN is a variable, and no program. Set it in the environment, as the Job does"],
+    ["-- TOKEN=x python main.py", "TOKEN is a variable, and no program. Set it in the environment, as the Job does"],
+    ["shifts --limit -3", "shifts: option '--limit' argument is ambiguous. Possible: --help, --limit"],
     ["shifts --limit 0", '--limit "0" is not a number of rows. Give 1 to 10000'],
     ["campaigns --limit -- x", "campaigns starts nothing. Leave out what follows --"],
     [
@@ -40,5 +43,31 @@ describe("a command line", () => {
     const refused = () => reading(line);
     expect(refused).toThrow(UsageError);
     expect(refused).toThrow(new UsageError(told));
+  });
+
+  test.each([
+    "python w.py --token=S3CRET",
+    "python --token S3CRET",
+    "TOKEN=S3CRET python w.py",
+    "run -- python --token S3CRET",
+    "-- TOKEN=S3CRET python w.py",
+    "check -- TOKEN=S3CRET python w.py",
+    "--livekit-api-secret=S3CRET",
+    "--token S3CRET",
+    "-pS3CRET",
+    "check S3CRET",
+    "check --token=S3CRET",
+    "check -pS3CRET",
+    "check --help=S3CRET",
+    "check --token=it's.&S3CRET",
+    "campaigns --status S3CRET",
+    "campaigns --status=queued,S3CRET",
+    "campaigns --limit S3CRET",
+    "shifts --limit=S3CRET",
+    "shifts S3CRET -- x",
+  ])("that means nothing brings no secret into a log: %s", (line) => {
+    const refused = () => invocation(line.split(" ").map((argument) => argument.replace("&", " ")));
+    expect(refused).toThrow(UsageError);
+    expect(refused).not.toThrow(/S3CRET/);
   });
 });

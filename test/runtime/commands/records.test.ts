@@ -27,18 +27,29 @@ const campaigns: readonly Stored[] = [
     recovery: { count: 3 },
   },
   { id: "c-4", status: "completed" },
+  { id: "c-5", status: "running" },
+  { id: "c-6", status: "queued", resume: { cursor: "7" } },
+  {
+    id: "c-7",
+    status: "interrupted",
+    lease: { epoch: 1, hbAt: ago(60) },
+    resume: { cursor: 9, unresolved: { 3: "room", 4: "" } },
+  },
 ];
 const unfinished = ["queued", "running", "interrupted", "quarantined"] as const;
 
 describe("campaigns", () => {
   test("show at a glance who has which, how old its last sign of life is, and how far it is", async () => {
     expect(await campaignsTable(storeOf({ campaigns }), { statuses: unfinished, limit: 50 }, now)).toEqual([
-      "CAMPAIGN  STATUS       LEASE  OWNER                     HEARTBEAT  EPOCH  CURSOR  OPEN EFFECT  RECOVERIES",
-      "c-1       running      held   dental-x7k2p/0/0/3f9a17…  12s        3      41      dial at 41   1",
-      "c-2       queued       free   -                         never      0      0       -            0",
-      "c-30      quarantined  free   -                         1d 2h      7      2       -            3",
+      "CAMPAIGN  STATUS       LEASE                     OWNER                     HEARTBEAT  EPOCH  CURSOR  EFFECTS     RECOVERIES",
+      "c-1       running      held                      dental-x7k2p/0/0/3f9a17…  12s        3      41      dial at 41  1",
+      "c-2       queued       free                      -                         never      0      0       -           0",
+      "c-30      quarantined  free                      -                         1d 2h      7      2       -           3",
+      "c-5       running      none: left alone          -                         never      0      0       -           0",
+      "c-6       queued       resume.cursor unreadable  -                         never      0      0       -           0",
+      "c-7       interrupted  free                      -                         1m         1      9       2 unknown   0",
       "",
-      "3 campaigns.",
+      "6 campaigns.",
     ]);
   });
 
@@ -58,6 +69,9 @@ describe("campaigns", () => {
   test("of no such status are none", async () => {
     expect(await campaignsTable(storeOf({ campaigns }), { statuses: ["failed"], limit: 50 }, now)).toEqual([
       "No campaign is failed.",
+    ]);
+    expect(await campaignsTable(storeOf({}), { statuses: unfinished, limit: 50 }, now)).toEqual([
+      "No campaign is queued, running, interrupted or quarantined.",
     ]);
   });
 

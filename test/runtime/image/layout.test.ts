@@ -1,6 +1,6 @@
 /** `/opt/agent-runtime` as an image has it, in a root that holds nothing else: no shell, no libc, no user. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -34,8 +34,24 @@ tier("the runtime's layer in an empty image", missing(), () => {
     const layout = join(repository, "runtime/image/layout.sh");
     execFileSync("sh", [layout, process.execPath, TINI, built.directory, home()], { stdio: "pipe" });
     built.dispose();
+
+    // What only the worker survives, as it alone has a socket.
+    const source = join(root, "preloaded.c");
+    writeFileSync(
+      source,
+      `#include <stdlib.h>
+      #include <unistd.h>
+      __attribute__((constructor)) static void loaded(void) { if (getenv("AGENT_RUNTIME_SOCKET") == NULL) _exit(1); }`,
+    );
+    execFileSync("cc", ["-shared", "-fPIC", "-o", join(root, "preloaded.so"), source]);
+    writeFileSync(join(root, "hook.cjs"), "if (!process.env.AGENT_RUNTIME_SOCKET) process.exit(9);");
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  /** A worker, of what there is. */
+  const node = ["lib/ld.so", "--library-path", "lib", "node"].map((part) =>
+    part.startsWith("--") ? part : `/opt/agent-runtime/${part}`,
+  );
 
   /** As some user of the image who owns nothing. */
   function run(args: readonly string[], env: Record<string, string> = {}) {
@@ -70,13 +86,40 @@ tier("the runtime's layer in an empty image", missing(), () => {
   });
 
   test("leaves no trace of itself in the worker's environment: its libraries are not the worker's", () => {
-    const home = "/opt/agent-runtime";
-    const node = [`${home}/lib/ld.so`, "--library-path", `${home}/lib`, `${home}/node`];
     const { status, stdout } = run(["--", ...node, "-p", "Object.keys(process.env).sort().join()"], {
       AGENT_WORKER_HEALTH: "off",
     });
     expect(stdout).toMatch(/^AGENT_RUNTIME_SOCKET,AGENT_WORKER_HEALTH,PATH$/m);
     expect(status).toBe(0);
+  });
+
+  test("is not kept from starting by libraries and options that the image has for its own programs: they are the worker's", () => {
+    const ofTheImage = {
+      LD_PRELOAD: "/preloaded.so",
+      NODE_OPTIONS: "--require=/hook.cjs",
+      AGENT_WORKER_HEALTH: "off",
+      AGENT_REQUIRES: "LD_PRELOAD",
+    };
+    const { status, stdout } = run(
+      ["--", ...node, "-p", "process.env.LD_PRELOAD + process.env.NODE_OPTIONS"],
+      ofTheImage,
+    );
+    expect(stdout).toMatch(/^\/preloaded\.so--require=\/hook\.cjs$/m);
+    expect(status).toBe(0);
+  });
+
+  test.each([
+    ["LD_PRELOAD", "/preloaded.so"],
+    ["NODE_OPTIONS", "--no-option-of-this-node"],
+    ["OPENSSL_CONF", "/opt/agent-runtime/agent-runtime.cjs"],
+  ])("starts whatever the image says in %s", (name, value) => {
+    expect(run(["--version"], { [name]: value })).toMatchObject({ status: 0 });
+  });
+
+  test("opens no debugger, which could read the database's password, when a process of its user sends SIGUSR1", () => {
+    const signals = "process.kill(process.ppid, 'SIGUSR1'); setTimeout(() => {}, 500)";
+    const { status, stderr } = run(["--", ...node, "-e", signals], { AGENT_WORKER_HEALTH: "off" });
+    expect([status, stderr]).toEqual([0, ""]);
   });
 
   test("cannot be changed by the worker's user", () => {

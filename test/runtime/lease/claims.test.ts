@@ -297,5 +297,18 @@ describe("a collection that others made", () => {
     expect(await world.outcome(container.keeper.campaigns.claim("c1", "r1"))).toBe("held");
     expect(world.record("c1").status).toBe("running");
     expect(world.record("c2").status).toBe("running");
+    expect(container.keeper.still()).toEqual([]);
+  });
+
+  test("nor is one whose lease tells who, but not under which claim, though that container has stopped", async () => {
+    const world = new World();
+    world.server.perform({ kind: "containers", call: "insert", record: { id: "old", hbSeq: 1, state: "stopped" } });
+    world.campaign("c1", { status: "running", lease: { owner: "old", epoch: 1 } });
+    const container = world.working();
+    await world.seconds(60);
+    expect(await world.outcome(container.keeper.campaigns.claim("c1", "r1"))).toBe("held");
+    expect(await world.poll(container, 300, 20)).toBeUndefined();
+    expect(container.keeper.still()).toEqual([]);
+    expect(world.record("c1").status).toBe("running");
   });
 });

@@ -359,6 +359,15 @@ describe("an end is the last that is done in the name of a claim", () => {
     expect(world.record("c1")).toMatchObject({ status: "completed", resume: { open: undefined } });
   });
 
+  test("an effect that nobody could find out about leaves a trace in the record, also of a completed campaign", async () => {
+    const { world, holding } = await owned();
+    const { attemptId } = await world.until(holding.begin());
+    await world.until(holding.step(0, "unknown"));
+    await world.until(holding.end("complete"));
+    expect(world.record("c1")).toMatchObject({ status: "completed", resume: { unresolved: 1 } });
+    expect(world.stored("c1")).toMatchObject({ resume: { unresolved: { 0: attemptId } } });
+  });
+
   test("whoever was taken over ends nothing", async () => {
     const { world, holding } = await owned();
     world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });

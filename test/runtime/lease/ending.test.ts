@@ -258,6 +258,24 @@ describe("a machine that is moved", () => {
     expect(await world.outcome(holding.begin())).toBe("done");
   });
 
+  test("nor where the connections could not be dropped, and no heartbeat of after the move is answered", async () => {
+    const world = new World();
+    world.campaign("c1");
+    const owner = world.container({ reconnecting: "fails" });
+    owner.keeper.start();
+    const holding = await world.holding(owner);
+    await world.until(holding.begin());
+    owner.next("update all campaigns", { reply: 3_000 });
+    owner.keeper.migrating();
+    await world.seconds(1);
+    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
+    for (let times = 0; times < 2; times++) owner.next("update all campaigns", { request: "lost" });
+    owner.keeper.resumed();
+    await world.seconds(2.5);
+    expect(await world.outcome(holding.begin())).toBe("no answer");
+    expect(await world.outcome(holding.begin())).toBe("fenced");
+  });
+
   test("connections that cannot be dropped keep nobody from going on", async () => {
     const world = new World();
     world.campaign("c1");
@@ -286,7 +304,7 @@ test("a campaign that could not be given back in an outage is anybody's with the
   owner.faults.partitioned = true;
   await world.seconds(120);
   expect(owner.events("campaign_fenced")).toHaveLength(1);
-  await holding.stopped();
+  await world.until(holding.stopped());
   await world.seconds(60);
   expect(world.record("c1").status).toBe("running");
   owner.faults.partitioned = false;

@@ -187,6 +187,19 @@ describe("a claim lives as long as somebody listens", () => {
     expect(owner.keeper.campaigns.list()).toMatchObject([{ state: "fenced" }]);
   });
 
+  test("an answer that was given twice is one: whoever listens then is not cut off after the first", async () => {
+    const world = new World();
+    world.campaign("c1");
+    const owner = world.working();
+    const held = await world.until(owner.keeper.campaigns.next("r1"));
+    await world.seconds(5);
+    await world.until(owner.keeper.campaigns.next("r1"));
+    await world.seconds(1);
+    owner.keeper.campaigns.watch("c1", held?.claimId ?? "", () => {});
+    await world.seconds(30);
+    expect(owner.keeper.campaigns.list()).toMatchObject([{ state: "held" }]);
+  });
+
   test("a stream that breaks and comes back within 10 s is the same, however often", async () => {
     const { world, owner, holding } = await owned();
     let leave = holding.leave;

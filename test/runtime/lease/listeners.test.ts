@@ -28,6 +28,12 @@ describe("a listener that throws", () => {
     expect(owner.events("database_unavailable")).toEqual([]);
   });
 
+  test("is none any more: a campaign whose worker cannot hear is not kept for ever", async () => {
+    const { world, owner } = await broken();
+    await world.seconds(60);
+    expect(owner.events("campaign_fenced")).toMatchObject([{ fields: { campaign: "c1", reason: "unwatched" } }]);
+  });
+
   test("does not keep the others of its own campaign from hearing", async () => {
     const { world, owner } = await broken();
     const first = owner.keeper.campaigns.list().find(({ id }) => id === "c1");

@@ -40,8 +40,7 @@ describe("a takeover that lost", () => {
     // A heartbeat of its owner that lands late: the takeover, wherever it is, fits no more.
     world.change("c1", { "lease.hbSeq": 4 });
     world.campaign("c2");
-    await world.outcome(asked);
-    expect(await world.until(container.keeper.campaigns.next("r1"))).toMatchObject({ id: "c2" });
+    expect(await world.until(asked)).toMatchObject({ id: "c2" });
     expect(container.keeper.campaigns.list()).toHaveLength(1);
   });
 
@@ -66,21 +65,22 @@ describe("a takeover that lost", () => {
     expect(pauses.length).toBeGreaterThanOrEqual(8);
   });
 
-  test("thirty containers that want thirty campaigns do not all want the same one", async () => {
+  test.each([
+    ["queued", { status: "queued" }, 200],
+    ["orphans", orphan, 80],
+  ])("thirty containers that want thirty campaigns (%s) do not all want the same one", async (_, fields, most) => {
     const world = new World();
     const containers = Array.from({ length: 30 }, () => world.working());
     await world.seconds(50);
-    for (let number = 100; number < 130; number++) world.campaign(`c${number}`);
+    for (let number = 100; number < 130; number++) world.campaign(`c${number}`, fields);
+    await world.seconds(180);
     for (const { faults } of containers) faults.delay = 20;
     const before = containers.map((container) => count(container, "update campaigns"));
     const got = await world.until(Promise.all(containers.map(({ keeper }) => keeper.campaigns.next("r1"))));
     expect(new Set(got.map((held) => held?.id)).size).toBe(30);
-    const writes = containers.reduce(
-      (sum, one, index) => sum + count(one, "update campaigns") - (before[index] ?? 0),
-      0,
-    );
-    // All in the same order: 30 + 29 + … + 1 = 465.
-    expect(writes).toBeLessThan(200);
+    const writes = containers.map((container, index) => count(container, "update campaigns") - (before[index] ?? 0));
+    // All in the same order: 30 + 29 + … + 1 = 465 of queued ones, and 115 to 146 of orphans, which are read before.
+    expect(writes.reduce((sum, each) => sum + each)).toBeLessThan(most);
   });
 });
 
@@ -95,16 +95,14 @@ describe("an orphan that waits for somebody who asks for it", () => {
     expect(count(container, "find campaigns")).toBe(before);
   });
 
-  test("is judged again when its record moved, and when it was not yet an orphan", async () => {
+  test("is judged again when its record moved", async () => {
     const world = new World();
-    let open = false;
     world.campaign("c1", { ...orphan, resume: { policy: "resume-if", inHours: true } });
-    const container = world.working({ open: () => open });
+    const container = world.working({ open: () => false });
     await world.seconds(300);
     world.change("c1", { "lease.hbSeq": 9, "resume.policy": "terminate" });
     await world.seconds(180);
     expect(world.record("c1").status).toBe("failed");
-    open = true;
     expect(container.events("orphan_terminated")).toHaveLength(1);
   });
 

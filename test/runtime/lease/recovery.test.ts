@@ -100,11 +100,33 @@ describe("healthy work is not set aside", () => {
       await world.holding(owner);
       await world.until(owner.keeper.workerDead("crashed"));
       expect(world.record("c1").recovery.count).toBe(deaths);
+      // From the second death on it is left alone for a while.
+      await world.seconds(1_200);
     }
     expect(await world.until(owner.keeper.campaigns.next("r"))).toBeUndefined();
     expect(world.record("c1")).toMatchObject({ status: "quarantined", lease: { epoch: 5, state: "free" } });
     expect(world.record("c1").recovery.history).toHaveLength(4);
     expect(owner.events("orphan_quarantined")).toMatchObject([{ severity: "ERROR" }]);
+  });
+
+  test("campaigns that kill their workers wait for the others: two bad ones do not end the shift of the good ones", async () => {
+    const world = new World();
+    for (const id of ["bad-1", "bad-2", "good-1", "good-2"]) world.campaign(id);
+    const owner = world.working();
+    const order: string[] = [];
+    for (let turn = 0; turn < 6; turn++) {
+      const { id, claimId } = await world.holding(owner);
+      order.push(id);
+      if (id.startsWith("bad")) await world.until(owner.keeper.workerDead("crashed"));
+      else await world.until(owner.keeper.campaigns.end(id, { claimId, ending: "complete" }));
+    }
+    expect(order).toEqual(["bad-1", "bad-2", "good-1", "good-2", "bad-1", "bad-2"]);
+    // Two fruitless deaths each: now they are left alone for ten minutes.
+    expect(await world.until(owner.keeper.campaigns.next("at once"))).toBeUndefined();
+    await world.seconds(590);
+    expect(await world.until(owner.keeper.campaigns.next("too soon"))).toBeUndefined();
+    await world.seconds(20);
+    expect(await world.until(owner.keeper.campaigns.next("again"))).toMatchObject({ id: "bad-1" });
   });
 
   test("a container that is killed with its campaign for the fourth time sets it aside, without a worker that asks", async () => {

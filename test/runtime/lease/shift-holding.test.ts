@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { World } from "./containers.ts";
-import { enter, lease, run, shift, started, unleased } from "./shifts.ts";
+import { type Container, World } from "./containers.ts";
+import { duplicate, enter, lease, run, shift, started, unleased } from "./shifts.ts";
 
 describe("a database that is away stops nobody who works", () => {
   test("300 s without it interrupt no shift, and say so once", async () => {
@@ -15,6 +15,17 @@ describe("a database that is away stops nobody who works", () => {
     expect(lease(world)).toMatchObject({ owner: container.id, epoch: 1, state: "held" });
     expect(container.events("database_unavailable").length).toBe(1);
     expect(container.events("database_available").length).toBe(1);
+  });
+
+  test("that no heartbeat of a shift was ever accepted is said too, once, and that it is again", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    container.faults.partitioned = true;
+    await world.seconds(300);
+    expect(container.events("lease_unavailable")).toMatchObject([{ severity: "WARNING" }]);
+    container.faults.partitioned = false;
+    await world.seconds(60);
+    expect(container.events("lease_available")).toHaveLength(1);
   });
 
   test("a start without an answer works after 5 s, and has the lease once there is one", async () => {
@@ -187,6 +198,66 @@ describe("what one look shows is not yet so", () => {
   });
 });
 
+describe("one that drains is no reason to leave", () => {
+  test("nor for two that work without a lease, and hear of it by the heartbeat that they waited for", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    const others = [world.container(), world.container()];
+    for (const other of others) {
+      other.faults.partitioned = true;
+      expect(await world.until(enter(other))).toEqual(unleased);
+      other.faults.partitioned = false;
+    }
+    const looks = (other: Container) => other.sent.filter((operation) => operation === "find shifts").length;
+    const looksClosely = async (other: Container) => {
+      const before = looks(other);
+      await world.seconds(5);
+      return looks(other) - before >= 2;
+    };
+    while (!(await looksClosely(others[0] as Container))) await world.seconds(0);
+    container.keeper.drain("closing");
+    await world.seconds(9);
+    await world.until(container.keeper.finish("released"));
+    await world.seconds(40);
+    const [one, two] = others.map(({ shiftsLost }) => shiftsLost);
+    expect([one, two]).toEqual([0, 0]);
+    expect(others.map(({ id }) => id)).toContain(lease(world).owner);
+    await world.seconds(200);
+    expect(others.filter(({ shiftsLost }) => shiftsLost === 0).map(({ id }) => id)).toEqual([lease(world).owner]);
+  });
+
+  test("nor for one that lost its shift to it: it goes on, and has the shift again", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    await world.seconds(60);
+    container.faults.partitioned = true;
+    const second = await started(world);
+    expect(second.entry).toEqual(run);
+    second.container.keeper.drain("closing");
+    await world.seconds(1);
+    container.faults.partitioned = false;
+    await world.seconds(8);
+    await world.until(second.container.keeper.finish("released"));
+    await world.seconds(70);
+    expect(container.shiftsLost).toBe(0);
+    expect(lease(world)).toMatchObject({ owner: container.id, epoch: 3, state: "held" });
+  });
+
+  test("but one that was moved, and is back, is: three do not work all day", async () => {
+    const world = new World();
+    const { container } = await started(world);
+    await world.seconds(10);
+    container.keeper.migrating();
+    await world.seconds(1);
+    const second = world.container();
+    const entry = enter(second);
+    await world.seconds(9);
+    container.keeper.resumed();
+    expect(await world.until(entry)).toEqual(duplicate);
+    expect(container.shiftsLost).toBe(0);
+  });
+});
+
 describe("nobody is left without a worker when the record is not what its holder wrote", () => {
   test("taken by one that gave it back again: the one that works goes on, and has it", async () => {
     const world = new World();
@@ -207,6 +278,7 @@ describe("nobody is left without a worker when the record is not what its holder
     ["given back by hand", { status: "interrupted" }],
     ["of a status that nobody knows", { status: "paused" }],
     ["without its lease", { status: "interrupted", lease: null }],
+    ["with another epoch, and its own claim", { "lease.epoch": 7 }],
     ["with a lower epoch", { status: "interrupted", lease: { epoch: 0, state: "free" } }],
   ])("%s: the one that works goes on, and has it", async (_, change) => {
     const world = new World();
@@ -319,4 +391,19 @@ describe("a shift that is another's is left", () => {
     await world.seconds(0);
     expect(lease(world).state).toBe("draining");
   });
+});
+
+test("a claim that is under way when the container is told to end is given back: nobody waits for a dead holder", async () => {
+  const world = new World();
+  const container = world.container();
+  container.next("insert shifts", { reply: 1_500 });
+  container.keeper.start();
+  const told = new AbortController();
+  const entry = container.keeper.enterShift(shift, told.signal);
+  await world.seconds(0.5);
+  told.abort();
+  await world.until(container.keeper.finish("released"));
+  await world.until(entry);
+  expect(world.stored(shift.id, "shifts")).toMatchObject({ status: "interrupted", lease: { state: "free" } });
+  expect(world.stored(container.id, "containers").state).toBe("stopped");
 });

@@ -349,22 +349,6 @@ describe("what nobody in this process knows of", () => {
     expect(world.record("c1").recovery.count).toBe(0);
   });
 
-  test("containers that find many orphans at the same moment do not all reach for the same one", async () => {
-    const world = new World();
-    const others = Array.from({ length: 8 }, () => world.working());
-    for (let number = 0; number < 8; number++) {
-      const lease = { owner: "gone", claimId: "x", epoch: 1, hbSeq: 3, state: "held" };
-      world.campaign(`c${number}`, { status: "running", lease });
-    }
-    await world.seconds(180);
-    const writes = () => others.flatMap(({ sent }) => sent.filter((each) => each === "update campaigns")).length;
-    for (const { faults } of others) faults.delay = 20;
-    const got = await world.until(Promise.all(others.map(({ keeper }) => keeper.campaigns.next("r1"))));
-    expect(new Set(got.map((held) => held?.id)).size).toBe(8);
-    // In the same order it would be near 8 + 7 + … + 1 = 36.
-    expect(writes()).toBeLessThan(28);
-  });
-
   test("orphans beyond the capacity wait for a place, and none is forgotten", async () => {
     const world = new World();
     const dead = world.working({ capacity: 3 });

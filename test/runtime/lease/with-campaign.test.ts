@@ -41,6 +41,8 @@ test("work that throws gives its campaign back, and a campaign that nobody can d
     await expect(world.until(work)).rejects.toThrow("cannot");
     await world.seconds(1);
     expect(world.record("poison")).toMatchObject({ status: "interrupted", recovery: { count: deaths } });
+    // From the second death on it is left alone for a while.
+    await world.seconds(1_200);
   }
   expect(await world.until(container.keeper.campaigns.next("once more"))).toBeUndefined();
   expect(world.record("poison").status).toBe("quarantined");

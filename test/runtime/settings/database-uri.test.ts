@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { MongoClient } from "mongodb";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { databaseUri } from "../../../runtime/settings/database-uri.ts";
+import { uriOptions } from "../../../runtime/settings/uri-options.ts";
 
 const reading = (text: string) => databaseUri.read(text);
 const problems = (text: string) => {
@@ -14,7 +16,7 @@ describe("a URI that a driver can use", () => {
     ["mongodb://a:1,b:2,c:3/clinic?replicaSet=rs0", "clinic"],
     ["mongodb://[::1]:27017/clinic", "clinic"],
     ["mongodb+srv://user:p%40ss%2F@cluster0.example.net/?retryWrites=true&w=majority", undefined],
-    ["mongodb+srv://user:pass@cluster0.example.net/clinic%20a", "clinic a"],
+    ["mongodb+srv://user:pass@cluster0.example.net/clinic%5Fa", "clinic_a"],
     ["mongodb://localhost/clinic?compressors=zlib", "clinic"],
     [
       "mongodb+srv://host/clinic?authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:gcp,TOKEN_RESOURCE:mongodb",
@@ -26,6 +28,7 @@ describe("a URI that a driver can use", () => {
   });
 });
 
+const unknown = "is no option of the runtime's driver, whatever another language's may know.";
 const encoding = "has a character in user name or password that is not percent-encoded.";
 
 describe("a URI that no driver can use is refused before the shift, without being shown", () => {
@@ -65,8 +68,50 @@ describe("a URI that no driver can use is refused before the shift, without bein
       "mongodb://db/?proxyHost=hunter2",
       "proxyHost needs a package of native or cloud code that the runtime does not carry.",
     ],
+    ["mongodb://hunter2/a.b", expect.stringMatching(/^names a database that cannot be: at most 63 characters/)],
+    ["mongodb://hunter2/my$db", expect.stringMatching(/^names a database that cannot be: /)],
+    ["mongodb://db:99999/clinic", "has a port that is not a number from 1 to 65535."],
+    ["mongodb://a:1,b:hunter2/clinic", "has a port that is not a number from 1 to 65535."],
+    ["mongodb://db:0/clinic", "has a port that is not a number from 1 to 65535."],
+    ["mongodb://db/clinic?hunter2", `the text of 7 characters (not shown) ${unknown}`],
+    ["mongodb://db/clinic?uuidRepresentation=hunter2", `uuidRepresentation ${unknown}`],
+    ["mongodb://db/clinic?tls=hunter2", "tls is neither true nor false."],
+    ["mongodb://db/clinic?maxPoolSize=hunter2", "maxPoolSize is not a whole number."],
+    ["mongodb://db/clinic?replicaSet=", '"replicaSet" is set to nothing.'],
   ])("%j", (uri, problem) => {
     expect(problems(uri)).toEqual([problem]);
     expect(JSON.stringify(reading(uri))).not.toMatch(/hunter|example/);
+  });
+});
+
+describe("the options of a URI", () => {
+  const told = (option: string) => {
+    try {
+      new MongoClient(`mongodb://db/clinic?${option}`);
+      return "";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  // The driver warns of those that it will give up: not this test's business.
+  beforeAll(() => vi.spyOn(process, "emitWarning").mockImplementation(() => {}));
+  afterAll(() => vi.restoreAllMocks());
+
+  test.each(Object.values(uriOptions).flat())(
+    "keep no clinic from a database that works: the driver knows %s",
+    (name) => {
+      expect(told(`${name}=maybe`)).not.toContain("is not supported");
+    },
+  );
+
+  test.each(uriOptions.switches)("let no URI through that the driver refuses: %s", (name) => {
+    expect([told(`${name}=maybe`), told(`${name}=true`)]).toEqual([
+      expect.stringContaining('either "true" or "false"'),
+      "",
+    ]);
+  });
+
+  test.each(uriOptions.numbers)("let no URI through that the driver refuses: %s", (name) => {
+    expect(told(`${name}=maybe`)).toContain("int value");
   });
 });

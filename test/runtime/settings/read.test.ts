@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { encodeCalendar } from "../../../domain/contract.ts";
 import { FindingsError } from "../../../domain/findings.ts";
+import { DAY, weekdays } from "../../../domain/week.ts";
 import type { Environment } from "../../../runtime/settings/environment.ts";
-import { readSettings } from "../../../runtime/settings/read.ts";
+import { readNames, readSettings } from "../../../runtime/settings/read.ts";
+import { type Variable, variables } from "../../../runtime/settings/variables.ts";
 import { defaultNames } from "../../../runtime/store/names.ts";
 import { calendar, dental } from "../../domain/clinic.ts";
 
@@ -109,6 +111,8 @@ describe("a calendar that nobody can keep is refused before opening, and told wh
   test.each([
     [{ ...clinic, timeZone: "Asia/Karatschi" }, ["timeZone"]],
     [{ ...clinic, windows: [] }, ["week"]],
+    // Never closed: each day's start would have a shift of its own, and its lease would exclude nobody.
+    [{ ...clinic, windows: [{ name: "all", days: weekdays, open: 0, close: DAY }] }, ["week"]],
     [{ ...clinic, holidays: ["2026-02-30", "25.12."] }, ["holidays.0", "holidays.1"]],
     [{ ...clinic, lead: 90 }, ["lead"]],
   ])("%#", (given, paths) => {
@@ -169,7 +173,6 @@ describe("a number", () => {
     ["AGENT_CAPACITY", "0"],
     ["AGENT_CAPACITY", "1001"],
     ["AGENT_CAPACITY", "2.5"],
-    ["AGENT_CAPACITY", "all"],
     ["AGENT_RECOVERY_LIMIT", "0"],
     ["AGENT_RESTARTS", "-1"],
     ["AGENT_HEALTH_PORT", "80"],
@@ -239,6 +242,13 @@ describe("the names of an existing database", () => {
     });
   });
 
+  test("are the same for a worker with a client of its own, which has no URI: its records are not sought elsewhere", () => {
+    expect(readNames({ AGENT_STATUS_FIELD: "state" })).toEqual({
+      ...defaultNames,
+      fields: { ...defaultNames.fields, status: "state" },
+    });
+  });
+
   test.each([
     ["two statuses with one word", { AGENT_STATUS_QUEUED: "running" }, "AGENT_STATUS_RUNNING"],
     ["two fields with one name", { AGENT_LEASE_FIELD: "resume" }, "AGENT_RESUME_FIELD"],
@@ -248,6 +258,8 @@ describe("the names of an existing database", () => {
     ["the id", { AGENT_STATUS_FIELD: "_id" }, "AGENT_STATUS_FIELD"],
     ["the prototype", { AGENT_STATUS_FIELD: "__proto__" }, "AGENT_STATUS_FIELD"],
     ["a collection of MongoDB's own", { AGENT_SHIFTS_COLLECTION: "system.users" }, "AGENT_SHIFTS_COLLECTION"],
+    ["a collection that begins with a dot", { AGENT_SHIFTS_COLLECTION: ".a" }, "AGENT_SHIFTS_COLLECTION"],
+    ["a collection that ends with a dot", { AGENT_SHIFTS_COLLECTION: "a." }, "AGENT_SHIFTS_COLLECTION"],
     ["a database with a dot", { AGENT_DATABASE: "a.b" }, "AGENT_DATABASE"],
     ["another kind of id", { AGENT_CAMPAIGN_ID: "uuid" }, "AGENT_CAMPAIGN_ID"],
   ])("are refused where they cannot work: %s", (_, given, path) => {
@@ -282,19 +294,37 @@ describe("a mistake", () => {
     ]);
   });
 
-  test("shows no secret that was put into the wrong variable", () => {
-    const names = [
-      "AGENT_DATABASE",
-      "AGENT_JOB",
-      "AGENT_CAPACITY",
-      "AGENT_RUN_FOR",
-      "AGENT_REQUIRES",
-      "AGENT_CALENDAR",
-    ];
-    for (const name of [...names, "AGENT_WORKER_HEALTH", "AGENT_CAMPAIGN_ID", "AGENT_CONTRACT"]) {
-      const found = refusal({ [name]: stored.MONGODB_URI });
-      expect(found.length).toBeGreaterThan(0);
-      expect(JSON.stringify(found)).not.toMatch(/s3cret|cluster0/);
+  const texts = [
+    "$3CR-et+canary/=",
+    "LIVEKIT_API_SECRET=S3CRET",
+    "S3CRET!",
+    "S3CRET==",
+    "+923001234567",
+    stored.MONGODB_URI,
+  ];
+  const names = Object.values<Variable>(variables).map(({ name }) => name);
+
+  test.each(names)("shows no secret that was put into %s by mistake", (name) => {
+    for (const text of texts) {
+      const told = JSON.stringify(refusal({ ...stored, [name]: text }));
+      expect(told).not.toMatch(/3CR|s3cret|cluster0|92300/);
     }
+  });
+
+  test("shows what cannot be one: a number, and a slip in a word", () => {
+    expect(problems({ AGENT_CAPACITY: "2.5", AGENT_RECOVERY_POLICY: "Resume", AGENT_RUN_FOR: "30 sec" })).toEqual([
+      expect.stringMatching(/^AGENT_CAPACITY "2.5" is not/),
+      expect.stringMatching(/^AGENT_RECOVERY_POLICY "Resume" is not/),
+      expect.stringMatching(/^AGENT_RUN_FOR "30 sec" is not/),
+    ]);
+    expect(problems({ AGENT_CAPACITY: "a few" })).toEqual([
+      expect.stringMatching(/^AGENT_CAPACITY the text of 5 characters \(not shown\) is not/),
+    ]);
+  });
+
+  test("in a list of names shows the name that is before the value", () => {
+    expect(problems({ AGENT_REQUIRES: "LIVEKIT_API_SECRET=S3CRET" })).toEqual([
+      'AGENT_REQUIRES "LIVEKIT_API_SECRET=…" is not a variable\'s name.',
+    ]);
   });
 });

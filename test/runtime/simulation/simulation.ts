@@ -17,9 +17,9 @@ const CAMPAIGNS = 3;
 const MINUTES_OF_FAULTS = 12;
 /**
  * Within this time of peace everything has to be resolved: the longest that a worker is still at one thing (200 s), the
- * observation (126 s), two sweeps (90 s), and room for the work itself.
+ * observation (126 s), two sweeps (90 s), room for the work itself, and the pause of a campaign whose workers died (1,200 s).
  */
-const SECONDS_OF_PEACE = 600;
+const SECONDS_OF_PEACE = 1_800;
 
 /** A container, and the worker that it has at the moment. */
 interface Running {

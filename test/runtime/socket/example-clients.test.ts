@@ -141,6 +141,26 @@ function standsBadAnswers(language: WorkerOptions["language"]): void {
     expect(effectsIn(effects)).toHaveLength(1);
   });
 
+  if (language === "Node") {
+    test("fails in one campaign: a call of another is not cut, and an effect that only the runtime knows of is left to the next owner", async () => {
+      const { begin } = campaigns.script;
+      const given = [held({ notAfter: clock.monotonic() + time })];
+      campaigns.script.next = async () => given.pop();
+      campaigns.script.begin = async (id, call) => {
+        if (id === "spring") given.push(held({ id: "summer", claimId: "claim-2", notAfter: clock.monotonic() + time }));
+        if (id === "summer") throw new Refusal("cursor", "another step is next");
+        return (await begin?.(id, call)) as never;
+      };
+      campaigns.script.end = async (_, { ending }) => {
+        if (ending === "release") throw new Refusal("open_effect", "the call is open");
+      };
+      const worker = start({ callSeconds: 3 });
+      expect(await worker.exited).toEqual({ code: 1, signal: null });
+      expect(asked("stopped")).toEqual([["stopped", "summer", "claim-2"]]);
+      expect(asked("end")).toContainEqual(["end", "spring", { claimId: "claim-1", ending: "complete" }]);
+    });
+  }
+
   const soon = "import agent_runtime.watch\nagent_runtime.watch.SOCKET_GONE = 0.2";
 
   // The rest looks into the client, which only Python lets a test do.
@@ -194,5 +214,25 @@ worker_main.dial = dial`;
     await vi.waitUntil(() => effectsIn(effects).length > 0, { timeout: 20_000 });
     await untilAsked("step");
     expect(effectsIn(effects)).toEqual([{ hungUp: "attempt-0" }]);
+  });
+
+  test("ends at once though it hangs up before its stream is there: a thread that reads for ever would keep the worker", async () => {
+    const before = `
+from agent_runtime.wire import Connection
+connect = Connection.connect
+def late(self):
+    self.hang_up()
+    connect(self)
+connection = Connection("${socket.path}", 30)
+connection.connect = lambda: late(connection)
+try:
+    connection.request("GET", "/live")
+    print(connection.getresponse().status)
+except ConnectionAbortedError as aborted:
+    import sys
+    sys.exit(f"aborted: {aborted}")`;
+    const worker = start({ before });
+    expect((await worker.exited).code).toBe(1);
+    expect(worker.said).toContain("aborted: hung up");
   });
 }

@@ -65,17 +65,22 @@ class Connection(http.client.HTTPConnection):
         self._path = path
         # Of our own: http.client lets go of its socket as soon as an answer begins that ends the connection.
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._hung_up = False
 
     def connect(self) -> None:
         self._socket.settimeout(self.timeout)
         self._socket.connect(self._path)
         self.sock = self._socket
+        # Who hung up before there was a connection could not end it.
+        if self._hung_up:
+            raise ConnectionAbortedError("hung up")
 
     def wait_for_ever(self) -> None:
         self._socket.settimeout(None)
 
     def hang_up(self) -> None:
-        """Ends a read in another thread, which closing would not."""
+        """Ends a read in another thread, which closing would not; also one that has yet to begin."""
+        self._hung_up = True
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
