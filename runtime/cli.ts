@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { isatty } from "node:tty";
 import { event } from "../domain/contract.ts";
-import { exitCode } from "./commands/exit-codes.ts";
 import { main } from "./commands/main.ts";
 import { executable } from "./executable.ts";
+import { exitCode } from "./exit-codes.ts";
 import { jsonLog } from "./json-log.ts";
 import { nodeClock } from "./node-clock.ts";
 import { openStore, supervise } from "./parts.ts";

@@ -1,6 +1,7 @@
 import { event } from "../domain/contract.ts";
 import { LeaseKeeper } from "./lease/lease-keeper.ts";
 import { timingOf } from "./lease/timing.ts";
+import { messageOf } from "./message.ts";
 import type { Clock, Log, Random } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 import type { Store } from "./store/store.ts";
@@ -28,7 +29,7 @@ export function openLeases(
 ): LeaseKeeper {
   store.prepare().catch((error: unknown) => {
     ports.log("WARNING", event.databaseUnavailable, "The indexes could not be seen to: without them sweeps are slow.", {
-      reason: error instanceof Error ? error.message : String(error),
+      reason: messageOf(error),
     });
   });
   return new LeaseKeeper({

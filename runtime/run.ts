@@ -1,14 +1,14 @@
 import { type EventName, event, variable } from "../domain/contract.ts";
 import { heartbeatLine } from "./heartbeat-log.ts";
 import { newContainerId } from "./identity.ts";
-import type { Campaigns } from "./lease/campaigns.ts";
 import type { Leases } from "./leases.ts";
+import { messageOf } from "./message.ts";
 import { noCampaigns } from "./no-campaigns.ts";
 import type { LeasesOrder } from "./open-leases.ts";
-import type { Clock, Log } from "./ports.ts";
+import type { Log } from "./ports.ts";
 import type { DatabaseSettings, Settings } from "./settings.ts";
 import type { Standing } from "./socket/probe.ts";
-import { messageOf } from "./supervisor/answered.ts";
+import type { SocketParts } from "./socket/server.ts";
 import type { Environment } from "./supervisor/processes.ts";
 import { isOpenAt } from "./supervisor/shift-clock.ts";
 import { Supervisor, type SupervisorParts, type SupervisorState } from "./supervisor/supervisor.ts";
@@ -17,13 +17,6 @@ import { workerEnvironment } from "./worker-environment.ts";
 /** What the leases of a container are made of. */
 export interface DatabaseOrder extends LeasesOrder {
   readonly database: DatabaseSettings;
-}
-
-export interface SocketOrder {
-  readonly campaigns: Campaigns;
-  readonly probe: () => Standing;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 export interface Closing {
@@ -36,7 +29,7 @@ export interface RunParts extends SupervisorParts {
   readonly environment: Environment;
   /** Makes the leases. They connect when they are started, not here. */
   readonly openLeases: (order: DatabaseOrder) => Leases | Promise<Leases>;
-  readonly openSocket: (order: SocketOrder) => Promise<Closing & { readonly path: string }>;
+  readonly openSocket: (order: SocketParts) => Promise<Closing & { readonly path: string }>;
   readonly openHealthPort: (port: number, probe: () => Standing) => Promise<Closing>;
 }
 

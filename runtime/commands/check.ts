@@ -1,6 +1,8 @@
 import { describe, FindingsError, visible } from "../../domain/findings.ts";
 import { formatWindow } from "../../domain/hours.ts";
+import { exitCode } from "../exit-codes.ts";
 import { within } from "../lease/waiting.ts";
+import { messageOf } from "../message.ts";
 import type { Clock, Millis } from "../ports.ts";
 import type { Environment } from "../settings/environment.ts";
 import { readSettings } from "../settings/read.ts";
@@ -8,7 +10,6 @@ import { unknownVariables } from "../settings/unknown.ts";
 import type { Settings } from "../settings.ts";
 import { type Kind, kinds } from "../store/kinds.ts";
 import { type Store, StoreError } from "../store/store.ts";
-import { exitCode } from "./exit-codes.ts";
 
 /** What a check needs of the machine. */
 export interface CheckPorts {
@@ -136,7 +137,7 @@ async function databaseAnswers(
     }
     return looks.every(({ status }) => status === "fulfilled");
   } catch (error) {
-    const told = error instanceof FindingsError ? `\n${describe(error.findings)}` : ` ${messageOf(error)}`;
+    const told = error instanceof FindingsError ? `\n${describe(error.findings)}` : ` ${visibly(error)}`;
     say({ mark: "✗", text: `the database cannot be used:${told}` });
     return false;
   } finally {
@@ -148,11 +149,11 @@ async function databaseAnswers(
 function reasonOf(look: PromiseSettledResult<unknown> | undefined): string | undefined {
   if (look?.status !== "rejected") return undefined;
   const { reason } = look;
-  return messageOf(reason instanceof StoreError ? (reason.cause ?? reason) : reason);
+  return visibly(reason instanceof StoreError ? (reason.cause ?? reason) : reason);
 }
 
-function messageOf(error: unknown): string {
-  return visible(error instanceof Error ? error.message : String(error));
+function visibly(error: unknown): string {
+  return visible(messageOf(error));
 }
 
 interface Step {

@@ -1,5 +1,5 @@
+import { exitCode } from "../exit-codes.ts";
 import { sections } from "../settings/variables.ts";
-import { exitCode } from "./exit-codes.ts";
 
 const commands: readonly (readonly [string, string])[] = [
   ["agent-runtime -- COMMAND …", "supervise a worker: agent-runtime -- python worker_main.py"],

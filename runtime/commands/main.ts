@@ -1,12 +1,12 @@
 import { event } from "../../domain/contract.ts";
 import { count, describe, FindingsError, visible } from "../../domain/findings.ts";
 import { versionLine } from "../build.ts";
+import { exitCode } from "../exit-codes.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Environment } from "../settings/environment.ts";
 import type { DatabaseSettings, Settings } from "../settings.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { type Invocation, invocation, UsageError } from "./arguments.ts";
-import { exitCode } from "./exit-codes.ts";
 
 /** Supervises a worker. @returns the exit code */
 export type Run = (settings: Settings, command: readonly string[]) => Promise<number>;

@@ -1,4 +1,5 @@
 import { event } from "../../domain/contract.ts";
+import { messageOf } from "../message.ts";
 import type { Clock, Log, Millis } from "../ports.ts";
 import { Deadline } from "./deadline.ts";
 
@@ -19,8 +20,4 @@ export async function answered(
   late.cancel();
   if (problem === undefined) return;
   log("WARNING", event.leaseUnavailable, `nothing could be given back: ${problem}. The leases end by themselves.`);
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

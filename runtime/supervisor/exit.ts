@@ -1,11 +1,11 @@
 import { constants } from "node:os";
+import { exitCode as sysexits } from "../exit-codes.ts";
 import type { Leaving } from "../leases.ts";
 import type { Severity } from "../ports.ts";
 import type { Ended } from "./processes.ts";
 
 /** Why a container leaves. */
 export type Reason =
-  | "refused"
   | "closed"
   | "completed"
   | "duplicate"
@@ -34,22 +34,11 @@ interface Exit {
   readonly so: string;
 }
 
-/** https://man.freebsd.org/cgi/man.cgi?sysexits: the settings are wrong, and something inside went wrong. */
-const EX_USAGE = 64;
-const EX_SOFTWARE = 70;
-
 /**
  * What the runtime exits with. Cloud Run starts a task that exits with anything but 0 again, as often as its retries
  * allow: 0 ends the day, and so it is for what is over, and nothing else.
  */
 export const exits: Readonly<Record<Reason, Exit>> = {
-  refused: {
-    code: EX_USAGE,
-    leaving: undefined,
-    severity: "ERROR",
-    when: "the settings are wrong",
-    so: "nothing was started; the log says what is wrong",
-  },
   closed: {
     code: 0,
     leaving: "released",
@@ -115,7 +104,7 @@ export const exits: Readonly<Record<Reason, Exit>> = {
   },
   gaveUp: {
     code: "worker",
-    insteadOf0: EX_SOFTWARE,
+    insteadOf0: sysexits.software,
     leaving: "released",
     severity: "ERROR",
     when: "the worker died more often in a shift than AGENT_RESTARTS allows",
@@ -129,14 +118,14 @@ export const exits: Readonly<Record<Reason, Exit>> = {
     so: "another start in place would not find it either",
   },
   stuck: {
-    code: EX_SOFTWARE,
+    code: sysexits.software,
     leaving: undefined,
     severity: "ERROR",
     when: "the worker's processes outlive SIGKILL",
     so: "only the end of the container can end them; nothing is given back before the leases end by themselves",
   },
   failed: {
-    code: EX_SOFTWARE,
+    code: sysexits.software,
     leaving: undefined,
     severity: "CRITICAL",
     when: "a mistake in the runtime itself",
@@ -148,7 +137,7 @@ export const exits: Readonly<Record<Reason, Exit>> = {
 export function exitCode(reason: Reason, ended?: Ended): number {
   const { code, insteadOf0 } = exits[reason];
   if (code !== "worker") return code;
-  const own = ended === undefined ? EX_SOFTWARE : codeOf(ended);
+  const own = ended === undefined ? sysexits.software : codeOf(ended);
   return own === 0 ? (insteadOf0 ?? 0) : own;
 }
 
@@ -161,5 +150,11 @@ export function codeOf(ended: Ended): number {
 
 /** The rows of the documentation's table: when, code, why. */
 export function exitTable(): readonly (readonly [when: string, code: string, so: string])[] {
-  return Object.values(exits).map(({ when, code, so }) => [when, code === "worker" ? "the worker's" : `${code}`, so]);
+  return [
+    // Before there is a container that could leave.
+    ["the settings are wrong", `${sysexits.settings}`, "nothing was started; the log says what is wrong"],
+    ...Object.values(exits).map(
+      ({ when, code, so }) => [when, code === "worker" ? "the worker's" : `${code}`, so] as const,
+    ),
+  ];
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../message.ts";
 import type { Cancel, Clock, Millis } from "../ports.ts";
 import type { HttpAnswer, HttpGet } from "./http.ts";
 
@@ -147,7 +148,7 @@ export class WorkerHealth {
     try {
       return await this.#get(url, ANSWER_TIMEOUT);
     } catch (error) {
-      return `no answer (${error instanceof Error ? error.message : String(error)})`;
+      return `no answer (${messageOf(error)})`;
     }
   }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { variable } from "../../domain/contract.ts";
-import { messageOf } from "./answered.ts";
+import { messageOf } from "../message.ts";
 import { Family } from "./family.ts";
 import { codeOf } from "./process-table.ts";
 import { type Child, type Ended, NOT_EXECUTABLE, NOT_FOUND, type Processes, SpawnFailure } from "./processes.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { contractVariables } from "../../domain/contract.ts";
-import { exitCode } from "../../runtime/commands/exit-codes.ts";
+import { exitCode } from "../../runtime/exit-codes.ts";
 import { othersVariables, sections, type Variable, variables } from "../../runtime/settings/variables.ts";
 import { withRuntimeSettings } from "../../scripts/runtime-settings-table.ts";
 import { repository } from "../support/stack-previews.ts";

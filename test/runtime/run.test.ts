@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { Refusal } from "../../runtime/lease/campaigns.ts";
 import type { LeasesOrder } from "../../runtime/open-leases.ts";
-import { type RunParts, run, type SocketOrder } from "../../runtime/run.ts";
+import { type RunParts, run } from "../../runtime/run.ts";
 import type { Settings } from "../../runtime/settings.ts";
 import type { Standing } from "../../runtime/socket/probe.ts";
+import type { SocketParts } from "../../runtime/socket/server.ts";
 import { defaultNames } from "../../runtime/store/names.ts";
 import { calendar, dental, utc } from "../domain/clinic.ts";
 import { settled } from "../support/virtual-clock.ts";
@@ -15,7 +16,7 @@ const database = { uri: "mongodb://user:secret@db.example/agents", database: und
 function started(settings: Partial<Settings> = {}, parts: Partial<RunParts> = {}, made: Machine = machine()) {
   const opened: string[] = [];
   const told: string[] = [];
-  const orders: { leases?: LeasesOrder; socket?: SocketOrder; probe?: () => Standing } = {};
+  const orders: { leases?: LeasesOrder; socket?: SocketParts; probe?: () => Standing } = {};
   const leases = new FakeLeases((what) => told.push(what));
   const closing = (name: string) => ({ close: async () => void opened.push(`${name} closed`) });
   const code = run({ ...plain, ...settings }, ["python", "worker_main.py", "--token", "secret"], {

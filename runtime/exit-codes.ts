@@ -1,4 +1,4 @@
-/** What the commands for people exit with; a supervised run has codes of its own. https://man.freebsd.org/cgi/man.cgi?sysexits (November 2026) */
+/** The codes that are ours, of commands and of a supervised run. https://man.freebsd.org/cgi/man.cgi?sysexits (November 2026) */
 export const exitCode = {
   ok: 0,
   /** The command line is wrong: nobody's settings are. */
