@@ -108,3 +108,8 @@ export function taskTimeout(timeZone: string, shifts: readonly Shift[], { lead, 
   const runs = shifts.map((shift) => ({ ...shift, open: shift.open - lead / 60 }));
   return longestShift(timeZone, runs) + drain + TIMEOUT_MARGIN;
 }
+
+/** Whether the clinic is open. Always, without a calendar. */
+export function isOpenAt(now: Instant, calendar: Calendar | undefined): boolean {
+  return calendar === undefined || officeSpans(calendar, now, now + 1).length > 0;
+}

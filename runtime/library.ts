@@ -1,3 +1,4 @@
+import { isOpenAt } from "../domain/calendar.ts";
 import { event } from "../domain/contract.ts";
 import { heartbeatLine } from "./heartbeat-log.ts";
 import { newContainerId } from "./identity.ts";
@@ -13,7 +14,6 @@ import { readNames, readSettings } from "./settings/read.ts";
 import type { DriverDatabase } from "./store/mongo/driver.ts";
 import { mongoOver } from "./store/mongo.ts";
 import { budgetOf } from "./supervisor/budget.ts";
-import { isOpenAt } from "./supervisor/shift-clock.ts";
 import { nodeRandom } from "./system.ts";
 
 export { FindingsError } from "../domain/findings.ts";

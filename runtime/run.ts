@@ -1,3 +1,4 @@
+import { isOpenAt } from "../domain/calendar.ts";
 import { type EventName, event, variable } from "../domain/contract.ts";
 import { heartbeatLine } from "./heartbeat-log.ts";
 import { newContainerId } from "./identity.ts";
@@ -10,7 +11,6 @@ import type { DatabaseSettings, Settings } from "./settings.ts";
 import type { Standing } from "./socket/probe.ts";
 import type { SocketParts } from "./socket/server.ts";
 import type { Environment } from "./supervisor/processes.ts";
-import { isOpenAt } from "./supervisor/shift-clock.ts";
 import { Supervisor, type SupervisorParts, type SupervisorState } from "./supervisor/supervisor.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 

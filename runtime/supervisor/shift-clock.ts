@@ -1,4 +1,4 @@
-import { type Calendar, officeSpans, type ShiftSpan, shiftSpans } from "../../domain/calendar.ts";
+import { type Calendar, type ShiftSpan, shiftSpans } from "../../domain/calendar.ts";
 import type { Seconds } from "../../domain/duration.ts";
 import { MAX_TASK_TIMEOUT } from "../../domain/hours.ts";
 import { localTime } from "../../domain/next-runs.ts";
@@ -93,9 +93,4 @@ export function closedMessage(
  */
 export function shiftRecordId(job: string, { timeZone }: Calendar, { opens, window }: ShiftSpan): string {
   return `${job}/${dateAt(timeZone, opens)}/${window}`;
-}
-
-/** Whether the clinic is open. Always, without a calendar. */
-export function isOpenAt(now: Instant, calendar: Calendar | undefined): boolean {
-  return calendar === undefined || officeSpans(calendar, now, now + 1).length > 0;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Calendar, longestShift, officeSpans, shiftSpans, taskTimeout } from "../../domain/calendar.ts";
+import { type Calendar, isOpenAt, longestShift, officeSpans, shiftSpans, taskTimeout } from "../../domain/calendar.ts";
 import { MAX_TASK_TIMEOUT, type Shift, shiftsOfWeek, TIMEOUT_MARGIN, type Window } from "../../domain/hours.ts";
 import { HORIZON_END, HORIZON_START, zoneChanges } from "../../domain/zone.ts";
 import { calendar, dental, shown, utc, window } from "./clinic.ts";
@@ -235,4 +235,12 @@ describe("the task timeout", () => {
       }
     },
   );
+});
+
+test("a campaign that is only to be resumed in hours is not resumed in the lead, at closing or on a holiday", () => {
+  const karachi = calendar(dental, { lead: 300, drain: 900, holidays: ["2027-06-09"] });
+  const open = (now: string) => isOpenAt(utc(now), karachi);
+  expect([open("2027-06-07 03:59"), open("2027-06-07 04:00"), open("2027-06-07 11:59")]).toEqual([false, true, true]);
+  expect([open("2027-06-07 12:00"), open("2027-06-09 05:00")]).toEqual([false, false]);
+  expect(isOpenAt(utc("2027-06-09 05:00"), undefined)).toBe(true);
 });

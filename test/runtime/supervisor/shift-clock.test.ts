@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Calendar } from "../../../domain/calendar.ts";
-import { closedMessage, isOpenAt, planAt, shiftRecordId } from "../../../runtime/supervisor/shift-clock.ts";
+import { closedMessage, planAt, shiftRecordId } from "../../../runtime/supervisor/shift-clock.ts";
 import { calendar, dental, shown, utc, window } from "../../domain/clinic.ts";
 
 /** What the calendar says at a UTC time, in one line. */
@@ -124,11 +124,4 @@ test("an operator reads in the clinic's own time why nobody works, and when some
   expect(closedMessage(now, plan, karachi)).toBe(
     "2027-06-09 09:30 (Asia/Karachi) is a holiday. The next shift starts 2027-06-10 08:55. AGENT_RUN_FOR=2h runs a worker now.",
   );
-});
-
-test("a campaign that is only to be resumed in hours is not resumed in the lead, at closing or on a holiday", () => {
-  const open = (now: string) => isOpenAt(utc(now), karachi);
-  expect([open("2027-06-07 03:59"), open("2027-06-07 04:00"), open("2027-06-07 11:59")]).toEqual([false, true, true]);
-  expect([open("2027-06-07 12:00"), open("2027-06-09 05:00")]).toEqual([false, false]);
-  expect(isOpenAt(utc("2027-06-09 05:00"), undefined)).toBe(true);
 });
