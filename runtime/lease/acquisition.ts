@@ -1,4 +1,5 @@
 import { event } from "../../domain/events.ts";
+import { mark } from "../mark.ts";
 import type { Clock, Log, Random } from "../ports.ts";
 import { type Records, StoreError } from "../store/store.ts";
 import { type Held, Refusal } from "./campaigns.ts";
@@ -8,7 +9,7 @@ import { fenced, type Holdings } from "./holdings.ts";
 import type { Offer, Offers } from "./offers.ts";
 import { type Campaign, campaignOf, isOwned } from "./record.ts";
 import { noted } from "./recovery.ts";
-import { mark, type Timing } from "./timing.ts";
+import type { Timing } from "./timing.ts";
 import { claimFree, type Ownership, takeOver } from "./writes.ts";
 
 export interface AcquisitionOptions {

@@ -1,8 +1,9 @@
+import type { Mark } from "../mark.ts";
 import type { Cancel, Clock, Millis } from "../ports.ts";
 import type { Write } from "../store/store.ts";
 import type { CampaignEvent, CampaignListener, Ending, Held, HeldState, Outcome } from "./campaigns.ts";
 import type { Campaign, OpenEffect } from "./record.ts";
-import { type Mark, type Timing, trustLeft } from "./timing.ts";
+import { type Timing, trustLeft } from "./timing.ts";
 
 /**
  * `claiming` until the database has said whose it is; `ending` from before its end is sent, since the end may land

@@ -1,4 +1,5 @@
 import { untilNextBeat } from "../heartbeat-log.ts";
+import { atMostSince, type Mark, mark } from "../mark.ts";
 import type { Cancel, Clock, Log, Millis, Random } from "../ports.ts";
 import type { Collections, Records } from "../store/store.ts";
 import { Availability } from "./availability.ts";
@@ -6,7 +7,7 @@ import type { Claim } from "./claim.ts";
 import type { OwnContainer } from "./container.ts";
 import type { Holdings } from "./holdings.ts";
 import { campaignOf, isOwned, type LeaseState } from "./record.ts";
-import { atMostSince, type Mark, mark, type Timing } from "./timing.ts";
+import type { Timing } from "./timing.ts";
 import { beat } from "./writes.ts";
 
 export interface HeartbeatsOptions {

@@ -1,11 +1,11 @@
 import { event } from "../../domain/events.ts";
 import type { Entry, Leaving, ShiftRecord } from "../leases.ts";
+import { atMostSince, type Mark, mark } from "../mark.ts";
 import type { Fields, Millis } from "../ports.ts";
 import { type Records, StoreError } from "../store/store.ts";
 import type { LeaseState } from "./record.ts";
 import { LOOK_EVERY, ShiftClaim, type ShiftClaimOptions } from "./shift-claim.ts";
 import type { Holder } from "./shift-holder.ts";
-import { atMostSince, type Mark, mark } from "./timing.ts";
 import { pause, within } from "./waiting.ts";
 
 export interface ShiftLeaseOptions extends ShiftClaimOptions {

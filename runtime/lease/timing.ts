@@ -1,5 +1,6 @@
 import type { Seconds } from "../../domain/duration.ts";
 import { OPERATION_TIMEOUT } from "../../domain/heartbeat.ts";
+import { atMostSince, type Mark } from "../mark.ts";
 import type { Clock, Millis } from "../ports.ts";
 
 /** How long things take, from the two settings that decide them all. */
@@ -30,25 +31,6 @@ export function timingOf(interval: Seconds, orphanAfter: Seconds): Timing {
     observe: orphanAfter * 1000 * DRIFT,
     operation: OPERATION_TIMEOUT * 1000,
   };
-}
-
-/** A point in time on all three clocks. */
-export interface Mark {
-  readonly monotonic: Millis;
-  readonly boot: Millis;
-  readonly wall: Millis;
-}
-
-export function mark(clock: Clock): Mark {
-  return { monotonic: clock.monotonic(), boot: clock.boot(), wall: clock.wall() };
-}
-
-/**
- * How much time may have gone by since: the most that any clock says. A clock that was set forwards costs a campaign
- * its owner, a clock that stood still would cost a patient a second call.
- */
-export function atMostSince({ monotonic, boot, wall }: Mark, clock: Clock): Millis {
-  return Math.max(clock.monotonic() - monotonic, clock.boot() - boot, clock.wall() - wall);
 }
 
 /** How long an owner may still act that last proved itself at `anchor`. Negative when it may not. */

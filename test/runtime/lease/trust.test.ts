@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { atMostSince, mark, timingOf, trustLeft } from "../../../runtime/lease/timing.ts";
+import { timingOf, trustLeft } from "../../../runtime/lease/timing.ts";
+import { atMostSince, mark } from "../../../runtime/mark.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { World } from "./containers.ts";
 
