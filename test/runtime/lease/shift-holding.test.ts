@@ -36,9 +36,11 @@ describe("a database that is away stops nobody who works", () => {
     expect(await world.until(enter(container))).toEqual(unleased);
     expect(world.clock.monotonic() - began).toBe(5_000);
     expect(container.events("lease_unavailable")).toMatchObject([{ severity: "WARNING" }]);
+    expect(container.keeper.shiftLeased).toBe(false);
     await world.seconds(100);
     container.faults.partitioned = false;
     await world.seconds(40);
+    expect(container.keeper.shiftLeased).toBe(true);
     expect(lease(world)).toMatchObject({ owner: container.id, epoch: 1 });
     expect(container.events("lease_available")).toHaveLength(1);
   });
@@ -72,6 +74,7 @@ describe("a database that is away stops nobody who works", () => {
     await world.seconds(150);
     expect(second.shiftsLost).toBe(1);
     expect(second.events("shift_lost")).toMatchObject([{ fields: { owner: container.id } }]);
+    expect(second.keeper.shiftLeased).toBe(false);
     expect(container.shiftsLost).toBe(0);
     await world.seconds(200);
     expect(second.shiftsLost).toBe(1);
