@@ -1,5 +1,6 @@
 import { isOpenAt } from "../domain/calendar.ts";
 import { type EventName, event, variable } from "../domain/contract.ts";
+import { build } from "./build.ts";
 import { heartbeatLine } from "./heartbeat-log.ts";
 import { newContainerId } from "./identity.ts";
 import type { Leases } from "./leases.ts";
@@ -51,11 +52,15 @@ export async function run(settings: Settings, command: readonly string[], parts:
   const database = settings.database === undefined ? "no database: no leases, no campaigns" : "with a database";
   log("INFO", event.runtimeStarted, `job ${job}, ${calendarOf(settings)}, ${database}`, {
     containerId,
+    ...build,
     job: settings.job,
     program: command[0],
     timeZone: settings.calendar?.timeZone,
     runFor: settings.runFor,
     database: settings.database !== undefined,
+    interval: settings.interval,
+    orphanAfter: settings.orphanAfter,
+    capacity: settings.capacity,
   });
   return await supervisor.run();
 }
@@ -115,6 +120,7 @@ function standingOf(containerId: string, state: SupervisorState, leases: Leases 
     details: {
       containerId,
       ...state,
+      uptime: Math.round(state.uptime / 1000),
       shift: shift && { window: shift.window, opens: new Date(shift.opens), closes: new Date(shift.closes) },
       worker: worker && { pid: worker.pid, ran: worker.ran, health: worker.health, calls: worker.calls },
       // What others have, and how long their owners have been seen not to move.

@@ -215,7 +215,8 @@ export class Supervisor {
     }
     const ms = Math.round(this.state.uptime);
     const code = exitCode(reason, ended);
-    log(exits[reason].severity, event.runtimeExited, `exit ${code}: ${exits[reason].when}`, { reason, code, ms });
+    const severity = reason === "workerEnded" && code !== 0 ? "ERROR" : exits[reason].severity;
+    log(severity, event.runtimeExited, `exit ${code}: ${exits[reason].when}`, { reason, code, ms });
     return code;
   }
 

@@ -142,7 +142,9 @@ export class Worker {
     // While it drains, the calls may be those of a process behind it.
     if (!this.#draining) this.#health?.stop();
     const how = "code" in ended ? `with code ${ended.code}` : `by ${ended.signal}`;
-    this.#log("INFO", event.workerExited, `the worker ended ${how} after ${seconds(this.ran)}`, {
+    // One that was told to end, and one that is done, alarm nobody.
+    const severity = this.#draining || codeOf(ended) === 0 ? "INFO" : "WARNING";
+    this.#log(severity, event.workerExited, `the worker ended ${how} after ${seconds(this.ran)}`, {
       pid: this.pid,
       code: codeOf(ended),
       signal: "signal" in ended ? ended.signal : undefined,

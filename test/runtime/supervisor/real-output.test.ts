@@ -100,7 +100,7 @@ test("every line is one object, with Cloud Logging's fields", () => {
     "runtime_exited",
   ]);
   for (const { severity, message, time } of lines) {
-    expect(severity).toMatch(/^(INFO|ERROR)$/);
+    expect(severity).toMatch(/^(INFO|WARNING|ERROR)$/);
     expect(message).toBeTypeOf("string");
     expect(Math.abs(Date.parse(String(time)) - Date.now())).toBeLessThan(60_000);
   }
