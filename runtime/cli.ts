@@ -7,6 +7,7 @@ import { executable } from "./executable.ts";
 import { exitCode } from "./exit-codes.ts";
 import { jsonLog } from "./json-log.ts";
 import { nodeClock } from "./node-clock.ts";
+import { nodeProblem } from "./node-version.ts";
 import { openStore, supervise } from "./parts.ts";
 import { standardOutput } from "./stdout.ts";
 
@@ -29,6 +30,12 @@ function out(text: string): void {
 // What nobody waits for may go wrong too. The worker is killed with the process: `process.exit` sees to it.
 process.on("uncaughtException", failed);
 process.on("unhandledRejection", failed);
+
+const problem = nodeProblem(process.versions.node);
+if (problem !== undefined) {
+  log("ERROR", event.settingsRefused, `${problem}.`);
+  exit(exitCode.settings);
+}
 
 main(process.argv.slice(2), {
   env: process.env,

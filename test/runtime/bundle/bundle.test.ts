@@ -1,5 +1,5 @@
 /** What is put into every worker's image. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -53,6 +53,17 @@ describe("the bundle", () => {
     const required = [...new Set([...readFileSync(built.file, "utf8").matchAll(node)].map(([, name = ""]) => name))];
     expect(required.length).toBeGreaterThan(3);
     expect(required.filter((name) => !process.getBuiltinModule(name))).toEqual([]);
+  });
+
+  test("refuses a Node that is too old at the start: it would fail in the middle of a claim", async () => {
+    const old = join(built.directory, "old.cjs");
+    writeFileSync(old, 'Object.defineProperty(process.versions, "node", { value: "20.20.2" });');
+    const { code, stdout } = await built.run(["--", "true"], { NODE_OPTIONS: `--require=${old}` });
+    expect(code).toBe(64);
+    expect(JSON.parse(stdout)).toMatchObject({
+      event: "settings_refused",
+      message: expect.stringContaining("Node 20.20.2"),
+    });
   });
 
   test("carries the driver in full, and of zod only what the socket checks by", () => {
