@@ -72,7 +72,8 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
     tonight: "Campaigns of this clinic wait. The line says what is wrong with the directory for temporary files.",
   },
   [event.callFailed]: {
-    means: "A call of the worker met a mistake of the runtime. It was answered with 500, and may be repeated.",
+    means:
+      "A call of the worker, a heartbeat or a look at the campaigns met a mistake of the runtime. A call was answered with 500, and may be repeated.",
     tonight: "Report it, with the line.",
   },
   [event.workerUnhealthy]: {

@@ -60,8 +60,6 @@ export interface Runtime {
 
 /** Ours: for work that listens to `lease.signal`, a moment. */
 const REVOKED: Millis = 500;
-/** As long as a container that ends waits for the database. facts/lease 7.6 */
-const GIVEN_BACK: Millis = 2_000;
 
 /**
  * Starts the runtime in this process. It waits for no database: until one answers, campaigns cannot be had.
@@ -113,7 +111,7 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
   const { campaigns } = leases;
   // The process may end right after: what is given back has to be on its way.
   const worked = <T>(held: Held, work: (lease: CampaignLease) => Promise<T>) =>
-    works.add(onClaim(campaigns, held, ports, work).finally(() => within(nodeClock, GIVEN_BACK, leases.givenBack())));
+    works.add(onClaim(campaigns, held, ports, work).finally(() => leases.givenBack()));
   return {
     containerId,
     campaigns,

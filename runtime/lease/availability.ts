@@ -1,4 +1,5 @@
 import { event } from "../../domain/events.ts";
+import { messageOf } from "../message.ts";
 import type { Log } from "../ports.ts";
 import { StoreError } from "../store/store.ts";
 
@@ -19,8 +20,14 @@ export class Availability {
     this.#meanwhile = meanwhile;
   }
 
-  tell(failure: Error | undefined): void {
-    if (failure instanceof StoreError && failure.dropped) return;
+  /** @param failure why it did not answer. A mistake of the runtime itself is not the database's, and told as what it is. */
+  tell(failure: unknown): void {
+    if (failure !== undefined && !(failure instanceof StoreError)) {
+      const message = `A mistake of the runtime (${this.#what}): ${messageOf(failure)}`;
+      this.#log("CRITICAL", event.callFailed, message, { what: this.#what });
+      return;
+    }
+    if (failure?.dropped) return;
     const available = failure === undefined;
     if (available === this.#available) return;
     this.#available = available;

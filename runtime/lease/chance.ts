@@ -9,7 +9,7 @@ export function uuid(random: Random): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** The same in an order of chance: containers that see the same list do not all begin with the same one. facts/lease 7.4 */
+/** The same in an order of chance: containers that see the same list do not all begin with the same one. */
 export function shuffled<T>(list: readonly T[], random: Random): readonly T[] {
   return list
     .map((value) => ({ value, at: random.fraction() }))

@@ -3,7 +3,7 @@ import { atMostSince, type Mark, mark } from "../mark.ts";
 import type { Clock, Millis } from "../ports.ts";
 import type { Plain, Records, Write } from "../store/store.ts";
 import type { SeenContainer } from "./orphans.ts";
-import { within } from "./waiting.ts";
+import { after, within } from "./waiting.ts";
 
 /** Ours: of the two seconds of a container that ends. */
 const RECORD_WITHIN: Millis = 1_000;
@@ -27,7 +27,7 @@ export class OwnContainer {
   state: ContainerState = "running";
   readonly #clock: Clock;
   #inserted = false;
-  #underWay: Promise<unknown> = Promise.resolve();
+  #underWay = Promise.resolve();
   #accepted: Mark | undefined;
 
   constructor(id: string, clock: Clock) {
@@ -43,7 +43,7 @@ export class OwnContainer {
   /** @throws StoreError */
   async beat(containers: Records): Promise<void> {
     const beating = this.#send(containers);
-    this.#underWay = Promise.allSettled([this.#underWay, beating]);
+    this.#underWay = after(this.#underWay, beating);
     await beating;
   }
 

@@ -1,7 +1,7 @@
 import { untilNextBeat } from "../heartbeat-log.ts";
 import { atMostSince, type Mark, mark } from "../mark.ts";
 import type { Cancel, Clock, Log, Millis, Random } from "../ports.ts";
-import type { Collections, Records } from "../store/store.ts";
+import { type Collections, type Records, StoreError } from "../store/store.ts";
 import { Availability } from "./availability.ts";
 import type { Claim } from "./claim.ts";
 import type { OwnContainer } from "./container.ts";
@@ -26,10 +26,8 @@ export interface HeartbeatsOptions {
   readonly onGap: () => void;
 }
 
-/** After a heartbeat that failed, the next try. facts/lease 7.2 */
+/** Ours: so that several tries fit between a heartbeat that failed and the end of its campaigns' time. */
 const RETRY: Millis = 5_000;
-/** A pause of more than this many intervals is a gap. facts/lease 7.4 */
-const GAP = 1.5;
 
 /** Tells the database, all the time, that this container lives and what it holds. Nobody who works waits for it. */
 export class Heartbeats {
@@ -71,10 +69,10 @@ export class Heartbeats {
   async #round(): Promise<void> {
     const { clock, random, timing, onGap } = this.#options;
     const started = mark(clock);
-    if (this.#awake !== undefined && atMostSince(this.#awake, clock) > GAP * timing.interval) onGap();
+    if (this.#awake !== undefined && atMostSince(this.#awake, clock) > timing.gap) onGap();
     const accepted = await this.#send();
     if (this.#stopped) return;
-    if (atMostSince(started, clock) > timing.operation + GAP * timing.interval) onGap();
+    if (atMostSince(started, clock) > timing.operation + timing.gap) onGap();
     this.#awake = mark(clock);
     const pause = accepted ? untilNextBeat(timing.interval, random) : RETRY * (0.8 + 0.4 * random.fraction());
     this.#next = clock.after(Math.max(0, pause - (clock.monotonic() - started.monotonic)), () => void this.#round());
@@ -90,8 +88,9 @@ export class Heartbeats {
       this.#beatCampaigns(beats.campaigns, state),
       beatShift(beats.shifts, state),
     ]);
-    const failures = sent.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
-    this.#database.tell(failures[0]);
+    const failures = sent.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+    for (const mistake of failures.filter((failure) => !(failure instanceof StoreError))) this.#database.tell(mistake);
+    this.#database.tell(failures.find((failure) => failure instanceof StoreError));
     if (failures.length === 0) void this.#options.holdings.giveBackOwed();
     return failures.length === 0;
   }

@@ -7,9 +7,9 @@ import type { Campaign } from "./record.ts";
 import { noteDeath } from "./recovery.ts";
 import { giveBack } from "./writes.ts";
 
-/** How long a worker has to say that it stopped. facts/lease 7.6 */
+/** How long a worker has to say that it stopped. Ours: with a kill after it, well within the 15 s before others may start. */
 const CONFIRM_WITHIN: Millis = 5_000;
-/** How long nobody may listen to a claim's events. facts/lease 7.10 */
+/** How long nobody may listen to a claim's events. Ours: enough to open a broken stream again. */
 const UNWATCHED_FOR: Millis = 10_000;
 /** How many claims that are over are remembered, so that a repeated call hears the same again. */
 const REMEMBERED = 1_000;

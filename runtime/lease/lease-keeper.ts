@@ -1,5 +1,6 @@
 import { event } from "../../domain/events.ts";
 import type { Entry, Leases, Leaving, ShiftRecord, StillCampaign } from "../leases.ts";
+import { messageOf } from "../message.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import { bounded } from "../store/bounded.ts";
 import type { Store } from "../store/store.ts";
@@ -35,7 +36,7 @@ export interface LeaseKeeperOptions {
 
 /** How many of others' campaigns are shown to people. */
 const SHOWN = 20;
-/** How long a container that ends waits for the database. facts/lease 7.6 */
+/** How long a container that ends waits for the database: what its ten seconds leave after the kill (supervisor/budget). */
 const LAST_WORDS: Millis = 2_000;
 
 /** All leases of one container, put together. */
@@ -82,12 +83,7 @@ export class LeaseKeeper implements Leases {
     this.#holdings = holdings;
     this.#orphans = orphans;
     this.campaigns = new CampaignKeeper({ acquisition, progress, holdings });
-    this.#sweep = new Sweep({
-      work: store.work,
-      orphans,
-      offers,
-      ...ports,
-    });
+    this.#sweep = new Sweep({ work: store.work, orphans, offers, ...ports });
     this.#heartbeats = new Heartbeats({
       beats: store.beats,
       container,
@@ -158,9 +154,9 @@ export class LeaseKeeper implements Leases {
     this.#holdings.revoke();
   }
 
-  /** When nothing is on its way back to the database any more. */
-  givenBack(): Promise<void> {
-    return this.#holdings.givenBack();
+  /** When nothing is on its way back to the database any more, after 2 s at the latest. */
+  async givenBack(): Promise<void> {
+    await within(this.#options.clock, LAST_WORDS, this.#holdings.givenBack());
   }
 
   migrating(): void {
@@ -218,8 +214,7 @@ export class LeaseKeeper implements Leases {
   }
 
   #failed(message: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#options.log("WARNING", event.databaseUnavailable, message, { reason });
+    this.#options.log("WARNING", event.databaseUnavailable, message, { reason: messageOf(error) });
   }
 
   #heartbeatNow(): void {

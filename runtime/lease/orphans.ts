@@ -27,9 +27,7 @@ export interface SeenContainer {
   readonly state: "working" | "draining" | "stopped";
 }
 
-/** A container with no heartbeat of its own for this many intervals is cut off, and judges nobody. facts/lease 7.4 */
-const CUT_OFF_AFTER = 1.5;
-/** So many dead containers at once are rather a fault of the observer or of the database. facts/lease 7.4 */
+/** So many dead containers at once are rather a fault of the observer or of the database. Ours. */
 const MASS = 3;
 
 /**
@@ -162,7 +160,7 @@ export class Orphans {
   #mayJudge(now: Millis): boolean {
     const { timing, ownHeartbeatAge } = this.#options;
     const age = ownHeartbeatAge();
-    return age !== undefined && age <= CUT_OFF_AFTER * timing.interval && !this.#manyLookDead(now);
+    return age !== undefined && age <= timing.gap && !this.#manyLookDead(now);
   }
 
   /** More than half of those that lived a moment ago, and three at least: all of them are given one more chance. */

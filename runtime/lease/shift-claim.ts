@@ -8,6 +8,7 @@ import { type LeaseState, leaseOf } from "./record.ts";
 import { type Holder, nobody, watched } from "./shift-holder.ts";
 import { type SeenShift, shiftMove, type Watched } from "./shift-table.ts";
 import type { Timing } from "./timing.ts";
+import { after } from "./waiting.ts";
 import { beat, claimFree, takeOver } from "./writes.ts";
 
 export interface ShiftClaimOptions {
@@ -20,10 +21,8 @@ export interface ShiftClaimOptions {
   readonly timing: Timing;
 }
 
-/** How often another holder is looked at. facts/lease 7.9 */
+/** How often another holder is looked at. Ours: a shift that is given back waits no longer, and a look is one read. */
 export const LOOK_EVERY: Millis = 2_000;
-/** More intervals than this without a look are a gap, as for campaigns. facts/lease 7.4 */
-const GAP = 1.5;
 
 /** What this container has of a shift's record, and what it has seen of another who has it. */
 export class ShiftClaim {
@@ -36,7 +35,7 @@ export class ShiftClaim {
   #holder: Holder | undefined;
   /** When the record was last seen. */
   #looked: Millis | undefined;
-  #looking: Promise<unknown> = Promise.resolve();
+  #looking = Promise.resolve();
 
   constructor(record: ShiftRecord, options: ShiftClaimOptions) {
     this.#record = record;
@@ -52,13 +51,13 @@ export class ShiftClaim {
   /** One look at the record, and one move. @throws StoreError */
   look(): Promise<Entry | "watch"> {
     const looking = this.#look();
-    this.#looking = Promise.allSettled([this.#looking, looking]);
+    this.#looking = after(this.#looking, looking);
     return looking;
   }
 
   /** When no claim is under way any more: one that lands would otherwise be nobody's. */
-  async settled(): Promise<void> {
-    await this.#looking;
+  settled(): Promise<void> {
+    return this.#looking;
   }
 
   async #look(): Promise<Entry | "watch"> {
@@ -67,7 +66,7 @@ export class ShiftClaim {
     const stored = await work.shifts.find(id);
     const now = clock.monotonic();
     // Who could not look for long, does not know who else could not be heard.
-    if (now - (this.#looked ?? now) > LOOK_EVERY + GAP * timing.interval) this.#holder = undefined;
+    if (now - (this.#looked ?? now) > LOOK_EVERY + timing.gap) this.#holder = undefined;
     this.#looked = now;
     const seen = stored === undefined ? undefined : shiftOf(stored);
     // Sent before, without an answer.

@@ -13,11 +13,11 @@ export interface ShiftLeaseOptions extends ShiftClaimOptions {
   readonly onLost: () => void;
 }
 
-/** How long a start waits for the first answer of the database. facts/lease 7.9 */
+/** How long a start waits for the first answer of the database. Ours: callers wait with it. */
 const ANSWER_WITHIN: Millis = 5_000;
 /** How long one that watches waits for an answer: a database that elects a new primary is back by then (domain/heartbeat). */
 const NEXT_ANSWER_WITHIN: Millis = 30_000;
-/** After so many observations without a decision it works without a lease. facts/lease 7.9 */
+/** After so many observations without a decision it works without a lease. Ours: a living holder shows in one. */
 const DECIDE_WITHIN = 2;
 
 type Look = Entry | "watch" | "failed";

@@ -31,7 +31,7 @@ export interface ShiftView {
 
 export type ShiftMove = "create" | "claim" | "take over" | "watch" | "leave: duplicate" | "leave: completed";
 
-/** Two: one may be a dead holder's write that landed late. facts/lease 7.9 */
+/** Two: one may be a dead holder's write that landed late. */
 const ADVANCES_OF_THE_LIVING = 2;
 
 /** What a start does, by what it sees: the first row that fits. */

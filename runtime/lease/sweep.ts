@@ -18,10 +18,10 @@ export interface SweepOptions {
   readonly log: Log;
 }
 
-/** Containers that start together do not sweep together. facts/lease 7.4 */
+/** Ours: containers that start together do not sweep together. */
 const FIRST_WITHIN: Millis = 5_000;
 const PAGE = 500;
-/** The longest pause between two sweeps, in intervals: what takeover in 171 s is made of (facts/lease 7.3). */
+/** The longest pause between two sweeps, in intervals: with the observation it makes the 171 s of docs/runtime.md. */
 const LONGEST_PAUSE = 1.5;
 const SHORTEST_PAUSE = 1;
 const leaseFields = [
@@ -67,7 +67,7 @@ export class Sweep {
       await this.#settle();
       this.#database.tell(undefined);
     } catch (error) {
-      this.#database.tell(error instanceof Error ? error : new Error(String(error)));
+      this.#database.tell(error);
     }
     if (this.#stopped) return;
     const pause = timing.interval * (SHORTEST_PAUSE + (LONGEST_PAUSE - SHORTEST_PAUSE) * random.fraction());

@@ -11,6 +11,11 @@ export interface Timing {
   readonly trust: Millis;
   /** How long an observer must have seen a lease unchanged before it takes it over. */
   readonly observe: Millis;
+  /**
+   * A pause longer than this in what this process does is a gap, and a heartbeat of its own that is older says that it
+   * is cut off. Half an interval more than is usual: less is a late timer.
+   */
+  readonly gap: Millis;
   /** How long one operation of the store may take. */
   readonly operation: Millis;
 }
@@ -29,6 +34,7 @@ export function timingOf(interval: Seconds, orphanAfter: Seconds): Timing {
     interval: interval * 1000,
     trust: orphanAfter * 1000 - TRUST_MARGIN,
     observe: orphanAfter * 1000 * DRIFT,
+    gap: 1.5 * interval * 1000,
     operation: OPERATION_TIMEOUT * 1000,
   };
 }

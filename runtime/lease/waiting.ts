@@ -21,3 +21,8 @@ export function within<T>(clock: Pick<Clock, "after">, time: Millis, promise: Pr
     promise.then(resolve, reject).finally(cancel);
   });
 }
+
+/** When both have ended, however they ended. Of neither is anything kept: this may go on for a whole shift. */
+export async function after(before: Promise<void>, next: Promise<unknown>): Promise<void> {
+  await Promise.allSettled([before, next]);
+}

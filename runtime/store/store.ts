@@ -1,3 +1,4 @@
+import { messageOf } from "../message.ts";
 import type { Cancel } from "../ports.ts";
 
 /** What a field may hold: nothing that one version of a driver or of BSON writes and another does not read. */
@@ -83,7 +84,7 @@ export class StoreError extends Error {
   dropped = false;
 
   constructor(operation: string, cause: unknown, refused = false) {
-    super(`${operation}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`${operation}: ${messageOf(cause)}`, { cause });
     this.operation = operation;
     this.refused = refused;
   }

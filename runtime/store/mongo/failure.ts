@@ -1,3 +1,4 @@
+import { messageOf } from "../../message.ts";
 import { StoreError } from "../store.ts";
 
 /** What the driver's errors have beyond a message. */
@@ -46,7 +47,7 @@ function isRefusal(error: unknown): boolean {
 
 function told(error: unknown): string {
   const { code, codeName } = error as DriverError;
-  if (typeof code !== "number") return error instanceof Error ? error.message : String(error);
+  if (typeof code !== "number") return messageOf(error);
   const name = typeof codeName === "string" ? `${codeName}, code ${code}` : `code ${code}`;
   const remedy = remedies[code];
   return `the database refused it (${name})${remedy === undefined ? "" : `: ${remedy}`}`;

@@ -1,4 +1,5 @@
 import type { Db, MongoClient, MongoClientOptions } from "mongodb";
+import { messageOf } from "../../message.ts";
 import type { DatabaseSettings } from "../../settings.ts";
 import type { Connection, DriverDatabase, ObjectIdClass } from "./driver.ts";
 import { PrimaryWatch } from "./topology.ts";
@@ -109,7 +110,7 @@ export class OwnConnection implements Connection {
 
 /** The driver's words about a URI it cannot read, unless they repeat any part that may be secret: credentials, and what options are set to. */
 function withoutSecrets(uri: string, error: unknown): string {
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   const [, credentials = ""] = /^[^:]+:\/\/([^/?]*)@/.exec(uri) ?? [];
   const [, query = ""] = uri.split(/\?(.*)/s);
   const values = query.split("&").flatMap((option) => option.split(/[=,:]/).slice(1));
