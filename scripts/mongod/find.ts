@@ -2,22 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { Finding } from "../../domain/findings.ts";
-import { cacheDirectory, isExecutable, onPath, shown } from "../found.ts";
-
-export type Mongod =
-  | {
-      readonly path: string;
-      readonly version: string;
-      /** Where it comes from, for people. */
-      readonly origin: string;
-      readonly missing?: undefined;
-    }
-  | {
-      /** Why there is none and how to get one, for `tier`. */
-      readonly missing: string;
-      /** What was found in each place. */
-      readonly looked: readonly Finding[];
-    };
+import { type Answer, cacheDirectory, isExecutable, onPath, type Program, shown } from "../programs/found.ts";
 
 export const EXECUTABLE = process.platform === "win32" ? "mongod.exe" : "mongod";
 
@@ -31,7 +16,7 @@ export function fetchedInto(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /** Without network, and quick. */
-export function findMongod(env: NodeJS.ProcessEnv = process.env): Mongod {
+export function findMongod(env: NodeJS.ProcessEnv = process.env): Program {
   const fetched = fetchedInto(env);
   const given = env.MONGOMS_SYSTEM_BINARY;
   const places = [
@@ -51,8 +36,6 @@ export function findMongod(env: NodeJS.ProcessEnv = process.env): Mongod {
   }
   return { missing: "no mongod: `npm run mongod` gets one", looked };
 }
-
-type Answer = { readonly version: string; readonly problem?: undefined } | { version?: undefined; problem: string };
 
 /** The version that an executable says it has, if it is one that the driver talks to. */
 export function askVersion(path: string): Answer {

@@ -1,11 +1,10 @@
+import type { Waiting } from "../programs/child.ts";
+import { have } from "../programs/fetch.ts";
+import type { Program } from "../programs/found.ts";
 import { fetchMongod } from "./fetch.ts";
-import { findMongod, type Mongod } from "./find.ts";
+import { findMongod } from "./find.ts";
 
 /** The mongod of this machine, fetched where there is none. Quick to say no where the network is closed. */
-export async function haveMongod(say: (text: string) => void, stop = new AbortController().signal): Promise<Mongod> {
-  const here = findMongod();
-  if (here.missing === undefined) return here;
-  const failures = await fetchMongod({ say, stop });
-  const now = findMongod();
-  return now.missing === undefined ? now : { ...now, looked: [...now.looked, ...failures] };
+export function haveMongod(waiting: Waiting): Promise<Program> {
+  return have(findMongod, fetchMongod, waiting);
 }

@@ -1,18 +1,11 @@
 /** The ways to come by a Pulumi CLI of the SDK's version, for a machine that has none. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Finding } from "../../domain/findings.ts";
-import { cacheDirectory } from "../found.ts";
-import { Failure, run, type Waiting, type Work } from "./child.ts";
+import { Failure, run, type Waiting, type Work } from "../programs/child.ts";
+import { fetchBy, type Way } from "../programs/fetch.ts";
+import { cacheDirectory } from "../programs/found.ts";
 import { askVersion, binDirectory, EXECUTABLE, SDK_VERSION } from "./find.ts";
-
-interface Way {
-  readonly name: string;
-  /** What a person can do where this way fails. */
-  readonly remedy: string;
-  /** Puts a CLI where `binDirectory(home)` says. */
-  readonly fetch: (home: string, waiting: Waiting) => Promise<void>;
-}
 
 const goModule = resolve(import.meta.dirname, "../../tools/pulumi");
 const LEAST_GO = /^go (\S+)$/m.exec(readFileSync(join(goModule, "go.mod"), "utf8"))?.[1] ?? "";
@@ -23,7 +16,7 @@ const LEAST_GO = /^go (\S+)$/m.exec(readFileSync(join(goModule, "go.mod"), "utf8
  * nothing of ours pins what that script brings, and a file that is there already is run unseen (pulumi 3.259.0,
  * lib/resolve.js and lib/download.js). So it gets an empty home.
  */
-const npmWay: Way = {
+const npmWay: Way<void> = {
   name: "npm",
   remedy: "This way needs the internet: the package downloads from Pulumi's site, not from npm.",
   async fetch(home, waiting) {
@@ -54,7 +47,7 @@ const GO_ENVIRONMENT = {
 };
 
 /** The CLI alone, of modules that go.sum pins by their hashes. */
-const goWay: Way = {
+const goWay: Way<void> = {
   name: "Go",
   remedy: `Install Go ${LEAST_GO} or later, with GOPROXY naming a module proxy that this network reaches.`,
   async fetch(home, waiting) {
@@ -88,34 +81,10 @@ const goWay: Way = {
   },
 };
 
-/**
- * Fetches a CLI into the cache, where `findPulumi` then finds it.
- *
- * @returns why each way failed; none when one did not
- * @throws the reason of `waiting.stop`
- */
-export async function fetchPulumi(waiting: Waiting): Promise<readonly Finding[]> {
-  const failures: Finding[] = [];
-  for (const { name, remedy, fetch } of [npmWay, goWay]) {
-    try {
-      await complete((home) => fetch(home, waiting));
-      return [];
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      failures.push({ path: name, problem: error.message, remedy });
-      waiting.say(`${name} ${error.message}`);
-    }
-  }
-  return failures;
-}
-
-/** The cache never holds half a CLI: it is made beside, tried, and moved there. */
-async function complete(fetchInto: (home: string) => Promise<void>): Promise<void> {
+/** Fetches a CLI into the cache, where `findPulumi` then finds it. */
+export function fetchPulumi(waiting: Waiting): Promise<readonly Finding[]> {
   const cache = cacheDirectory("pulumi");
-  mkdirSync(cache, { recursive: true, mode: 0o700 });
-  const home = mkdtempSync(join(cache, "unfinished-"));
-  try {
-    await fetchInto(home);
+  const keep = (_: unknown, home: string) => {
     const fetched = binDirectory(home);
     const { version, problem } = askVersion(join(fetched, EXECUTABLE));
     if (version !== SDK_VERSION) throw new Failure(`gave a pulumi that ${problem ?? `is ${version}`}.`);
@@ -123,7 +92,6 @@ async function complete(fetchInto: (home: string) => Promise<void>): Promise<voi
     mkdirSync(binDirectory(cache), { recursive: true });
     const others = readdirSync(fetched).filter((name) => name !== EXECUTABLE);
     for (const name of [...others, EXECUTABLE]) renameSync(join(fetched, name), join(binDirectory(cache), name));
-  } finally {
-    rmSync(home, { recursive: true, force: true });
-  }
+  };
+  return fetchBy([npmWay, goWay], cache, keep, waiting);
 }

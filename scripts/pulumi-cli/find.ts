@@ -3,22 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import sdk from "@pulumi/pulumi/package.json" with { type: "json" };
 import type { Finding } from "../../domain/findings.ts";
-import { cacheDirectory, isExecutable, onPath, shown } from "../found.ts";
-
-export type PulumiCli =
-  | {
-      readonly path: string;
-      readonly version: string;
-      /** Where it comes from, for people. */
-      readonly origin: string;
-      readonly missing?: undefined;
-    }
-  | {
-      /** Why there is none and how to get one, for `tier`. */
-      readonly missing: string;
-      /** What was found in each place. */
-      readonly looked: readonly Finding[];
-    };
+import { type Answer, cacheDirectory, isExecutable, onPath, type Program, shown } from "../programs/found.ts";
 
 /** The release that is fetched. */
 export const SDK_VERSION: string = sdk.version;
@@ -34,7 +19,7 @@ export function binDirectory(home: string): string {
 }
 
 /** Without network, and quick. */
-export function findPulumi(env: NodeJS.ProcessEnv = process.env): PulumiCli {
+export function findPulumi(env: NodeJS.ProcessEnv = process.env): Program {
   const cache = cacheDirectory("pulumi", env);
   const fetched = join(binDirectory(cache), EXECUTABLE);
   const places = [
@@ -72,8 +57,6 @@ export function findPulumi(env: NodeJS.ProcessEnv = process.env): PulumiCli {
   const why = unfit.length === 0 ? "" : ` (${unfit.join("; ")})`;
   return { missing: `no Pulumi CLI${why}: \`npm run pulumi-cli\` gets one`, looked };
 }
-
-type Answer = { readonly version: string; readonly problem?: undefined } | { version?: undefined; problem: string };
 
 /** The version that an executable says it has. */
 export function askVersion(path: string, env: NodeJS.ProcessEnv = process.env): Answer {

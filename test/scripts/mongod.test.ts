@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cacheDirectory } from "../../scripts/found.ts";
 import { fetchedInto, findMongod } from "../../scripts/mongod/find.ts";
+import { cacheDirectory } from "../../scripts/programs/found.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { cacheDirectory } from "../../scripts/found.ts";
+import { cacheDirectory } from "../../scripts/programs/found.ts";
 import { binDirectory, findPulumi, SDK_VERSION } from "../../scripts/pulumi-cli/find.ts";
 
 const repository = resolve(import.meta.dirname, "../..");

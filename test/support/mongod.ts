@@ -32,7 +32,7 @@ export async function realMongo(): Promise<Server> {
   if (process.platform === "win32")
     return { missing: "a mongod is started by a POSIX shell; MONGODB_URI may name one" };
   const said: string[] = [];
-  const mongod = await haveMongod((text) => said.push(text));
+  const mongod = await haveMongod({ say: (text) => said.push(text), stop: new AbortController().signal });
   if (mongod.missing === undefined) return { ours: true, start: () => startMongod(mongod.path) };
   console.error(describe(mongod.looked));
   return { missing: mongod.missing };

@@ -24,7 +24,7 @@ export const LATEST: Millis = 100_000;
  * S2 Whoever leaves since another has the shift leaves somebody behind: one that works or is about to find out, a
  *    retry that is to come, or one who was there a moment ago: whom people stopped, or of whom two heartbeats landed
  *    since the leaver began. That it died since, nobody can know; but one heartbeat alone may be a dead one's. A holder
- *    whose record another took leaves by that claim alone (facts/lease 7.9): here the one who took it may be dead.
+ *    whose record another took leaves by that claim alone (ShiftClaim.beat): here the one who took it may be dead.
  * S3 No clock stops a holder: whoever loses the shift loses it to another whose name stands in the record;
  *    and nobody but the holder gives it back.
  * S4 Nobody leaves for one who, as the leaver read it last, drains or is being moved.

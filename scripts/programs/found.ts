@@ -2,6 +2,28 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, sep } from "node:path";
+import type { Finding } from "../../domain/findings.ts";
+
+/** A program that this machine has, or why not. */
+export type Program =
+  | {
+      readonly path: string;
+      readonly version: string;
+      /** Where it comes from, for people. */
+      readonly origin: string;
+      readonly missing?: undefined;
+    }
+  | {
+      /** Why there is none and how to get one, for `tier`. */
+      readonly missing: string;
+      /** What was found in each place. */
+      readonly looked: readonly Finding[];
+    };
+
+/** What a program says of itself. */
+export type Answer =
+  | { readonly version: string; readonly problem?: undefined }
+  | { readonly version?: undefined; readonly problem: string };
 
 /** What is fetched is kept outside the repository, for all checkouts. */
 export function cacheDirectory(name: string, env: NodeJS.ProcessEnv = process.env): string {
