@@ -3,9 +3,10 @@
  *
  * usage: npm run build [-- --outdir DIRECTORY]
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { messageOf } from "../runtime/message.ts";
 import { type Bundle, bundle } from "./build-runtime/bundle.ts";
 import { commitOf } from "./build-runtime/commit.ts";
 import { declarationsOf } from "./build-runtime/declarations.ts";
@@ -16,18 +17,17 @@ const root = resolve(import.meta.dirname, "..");
 /** Ours: what every image grows by. The driver alone is 786 KiB. */
 const MOST_BYTES = 950 * 1024;
 
-/** The library comes beside the executable as soon as there is one. */
 const entries = [
   { entry: "runtime/cli.ts", name: "agent-runtime" },
   { entry: "runtime/library.ts", name: "agent-runtime-library" },
-].filter(({ entry }) => existsSync(join(root, entry)));
+];
 
-const { values } = parseArgs({ options: { outdir: { type: "string", default: join(root, "dist") } } });
-const outdir = resolve(values.outdir);
+const outdir = resolve(asked());
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
 const commit = commitOf(root);
 
-rmSync(outdir, { recursive: true, force: true });
+// Declarations of modules that are gone would stay. Everything else is written anew; what is not ours is not touched.
+rmSync(join(outdir, "types"), { recursive: true, force: true });
 for (const { entry, name } of entries) {
   const built = await bundle(root, entry, { AGENT_RUNTIME_BUILD: JSON.stringify({ version, commit }) });
   write(`${name}.cjs`, built.code);
@@ -43,6 +43,15 @@ for (const { entry, name } of entries) {
 for (const { entry, name } of entries.filter(({ name }) => name !== "agent-runtime")) {
   for (const [path, text] of declarationsOf(root, entry)) write(join("types", path), text);
   write(`${name}.d.cts`, `export * from "./types/${entry.replace(/\.ts$/, ".js")}";\n`);
+}
+
+function asked(): string {
+  try {
+    return parseArgs({ options: { outdir: { type: "string", default: join(root, "dist") } } }).values.outdir;
+  } catch (error) {
+    console.error(`${messageOf(error)}\n\nusage: npm run build [-- --outdir DIRECTORY]`);
+    process.exit(2);
+  }
 }
 
 function write(name: string, contents: string | Uint8Array): void {

@@ -5,7 +5,7 @@
 import type { Effects } from "../test/engine/settings/effects.ts";
 import type { Row } from "../test/engine/settings/row.ts";
 import { settingRows } from "../test/engine/settings/rows.ts";
-import { tableRow, withWritten } from "./marked.ts";
+import { table, withWritten } from "./marked.ts";
 
 /** What several resources are called together: the names of the rows begin with these. */
 const kinds: readonly (readonly [begins: RegExp, one: string, several: string])[] = [
@@ -35,7 +35,7 @@ export function withChanges(page: string): string {
 /** Markdown: a table for each section of the settings. */
 export function changesTable(rows: readonly Row[]): string {
   const sections = Map.groupBy(rows, ({ setting }) => sectionOf(setting));
-  return [...sections].map(([section, ofSection]) => table(section, ofSection)).join("\n");
+  return [...sections].map(([section, rows]) => ofSection(section, rows)).join("\n");
 }
 
 const ofTheStack = ["gcp:project", "gcp:region", "environment", "protect", "labels"];
@@ -45,15 +45,9 @@ function sectionOf(setting: string): string {
   return ofTheStack.includes(section) ? "The stack" : `\`${section}\``;
 }
 
-function table(section: string, rows: readonly Row[]): string {
-  return [
-    `### ${section}`,
-    "",
-    "| setting | a change | what `pulumi up` does |",
-    "|---|---|---|",
-    ...rows.map((row) => tableRow([`\`${row.setting}\``, row.name, outcome(row)])),
-    "",
-  ].join("\n");
+function ofSection(section: string, rows: readonly Row[]): string {
+  const changes = rows.map((row) => [`\`${row.setting}\``, row.name, outcome(row)]);
+  return `### ${section}\n\n${table(["setting", "a change", "what `pulumi up` does"], changes)}`;
 }
 
 function outcome(row: Row): string {

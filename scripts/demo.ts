@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Paper } from "../preview/report/layout.ts";
+import { messageOf } from "../runtime/message.ts";
 import { builtRuntime } from "./demo/bundle.ts";
 import { memoryStage } from "./demo/memory-stage.ts";
 import { prologue, summary } from "./demo/picture.ts";
@@ -38,7 +39,9 @@ async function main(memory: boolean): Promise<number> {
   const effects = join(directory, "calls.jsonl");
   let stage: Stage | undefined;
   try {
-    stage = await staged(memory, effects);
+    stage = await staged(memory, effects).catch((error: unknown) => {
+      throw new StoryError(messageOf(error));
+    });
     for (const line of prologue) console.log(line);
     console.log();
     const told = await new Story(stage, screen(process.stdout, paper(), stage.told), effects, stop.signal).play();
@@ -76,7 +79,7 @@ function asked(): { readonly memory: boolean; readonly help: boolean } | string 
       options: { memory: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
     }).values;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -13,6 +13,11 @@ export function withWritten(page: string, what: string, text: string): string {
   return `${before}${begin}\n\n${text}\n${end}${after}`;
 }
 
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [tableRow(head), `|${"---|".repeat(head.length)}`, ...rows.map(tableRow), ""].join("\n");
+}
+
 /** Cells as a row of a Markdown table. */
-export const tableRow = (cells: readonly string[]): string =>
+const tableRow = (cells: readonly string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;

@@ -2,7 +2,7 @@
 import { parametersOf } from "../policies/configuration.ts";
 import type { Rule } from "../policies/rule.ts";
 import { rules } from "../policies/rules.ts";
-import { tableRow, withWritten } from "./marked.ts";
+import { table, withWritten } from "./marked.ts";
 
 /** The page with what today's rules say between its marks. */
 export function withPolicies(page: string, all: readonly Rule[] = rules): string {
@@ -13,9 +13,9 @@ export function withPolicies(page: string, all: readonly Rule[] = rules): string
 export function policiesTable(all: readonly Rule[]): string {
   const lines = all.map((rule) => {
     const when = "checkStack" in rule ? "the whole stack" : "each resource";
-    return tableRow([`[${rule.name}](#${rule.name})`, rule.level, when, rule.title]);
+    return [`[${rule.name}](#${rule.name})`, rule.level, when, rule.title];
   });
-  return ["| policy | level | looks at | what holds |", "|---|---|---|---|", ...lines, ""].join("\n");
+  return table(["policy", "level", "looks at", "what holds"], lines);
 }
 
 function section(rule: Rule): string {

@@ -3,7 +3,7 @@ import { event } from "../domain/contract.ts";
 import { explained } from "../domain/runtime-events.ts";
 import { type ShiftMove, shiftTable } from "../runtime/lease/shift-table.ts";
 import { exitTable } from "../runtime/supervisor/exit.ts";
-import { tableRow, withWritten } from "./marked.ts";
+import { table, withWritten } from "./marked.ts";
 
 export function withRuntime(page: string): string {
   const exits = table(["when", "code", "why"], exitTable());
@@ -27,7 +27,3 @@ const moves: Readonly<Record<ShiftMove, string>> = {
   "leave: duplicate": "leaves with 0, `duplicate_execution`",
   "leave: completed": "leaves with 0, `shift_closed`",
 };
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [tableRow(head), tableRow(head.map(() => "---")), ...rows.map(tableRow), ""].join("\n");
-}

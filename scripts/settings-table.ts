@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { settingsSchema } from "../domain/settings/settings.ts";
 import { core, layers, writtenAs } from "../domain/settings/written.ts";
-import { tableRow, withWritten } from "./marked.ts";
+import { table, withWritten } from "./marked.ts";
 
 interface Row {
   readonly path: string;
@@ -23,12 +23,12 @@ export function settingsTable(schema: z.ZodObject): string {
   const sections = entries.filter(({ field }) => core(field) instanceof z.ZodObject || hasKeys(field));
   const whole = entries.filter((entry) => !sections.includes(entry));
   return [
-    table(
+    section(
       "The stack",
       "",
       whole.flatMap(({ name, field }) => rows(name, field)),
     ),
-    ...sections.map(({ name, field }) => table(`\`${name}\``, meaningOf(field), below(name, field))),
+    ...sections.map(({ name, field }) => section(`\`${name}\``, meaningOf(field), below(name, field))),
   ].join("\n");
 }
 
@@ -37,19 +37,16 @@ function hasKeys(schema: z.ZodType): boolean {
   return inner instanceof z.ZodRecord && core(inner.valueType as z.ZodType) instanceof z.ZodObject;
 }
 
-function table(title: string, meaning: string, rows: readonly Row[]): string {
-  const lines = rows.map(({ path, kind, fallback, meaning, limits }) =>
-    tableRow([`\`${path}\``, kind, fallback, meaning, limits]),
-  );
-  return [
-    `### ${title}`,
-    "",
-    ...(meaning === "" ? [] : [meaning, ""]),
-    "| setting | what it is | default | meaning | limits |",
-    "|---|---|---|---|---|",
-    ...lines,
-    "",
-  ].join("\n");
+function section(title: string, meaning: string, rows: readonly Row[]): string {
+  const lines = rows.map(({ path, kind, fallback, meaning, limits }) => [
+    `\`${path}\``,
+    kind,
+    fallback,
+    meaning,
+    limits,
+  ]);
+  const settings = table(["setting", "what it is", "default", "meaning", "limits"], lines);
+  return [`### ${title}`, "", ...(meaning === "" ? [] : [meaning, ""]), settings].join("\n");
 }
 
 /** A setting, and the settings below it. */

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { distance } from "fastest-levenshtein";
-import type { CampaignStatus } from "../lease/record.ts";
+import { type CampaignStatus, campaignStatuses } from "../lease/record.ts";
 import { either, shown } from "../settings/form.ts";
 
 /** What a command line asks for. */
@@ -17,17 +17,8 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-const allStatuses: readonly CampaignStatus[] = [
-  "queued",
-  "running",
-  "interrupted",
-  "quarantined",
-  "completed",
-  "failed",
-];
-
 /** What somebody may still have to do something about. */
-const unfinished = allStatuses.filter((status) => status !== "completed" && status !== "failed");
+const unfinished = campaignStatuses.filter((status) => status !== "completed" && status !== "failed");
 
 const MOST_ROWS = 10_000;
 
@@ -126,11 +117,11 @@ function limitOf(text: string): number {
 function statusesOf(given: readonly string[] | undefined): readonly CampaignStatus[] {
   if (given === undefined) return unfinished;
   const words = given.flatMap((text) => text.split(","));
-  if (words.includes("all")) return allStatuses;
-  const wrong = words.find((word) => !allStatuses.some((status) => status === word));
-  if (wrong === undefined) return allStatuses.filter((status) => words.includes(status));
+  if (words.includes("all")) return campaignStatuses;
+  const wrong = words.find((word) => !campaignStatuses.some((status) => status === word));
+  if (wrong === undefined) return campaignStatuses.filter((status) => words.includes(status));
   throw new UsageError(
-    `--status ${shown(wrong, allStatuses)} is not a status. Give ${either([...allStatuses, "all"])}`,
+    `--status ${shown(wrong, campaignStatuses)} is not a status. Give ${either([...campaignStatuses, "all"])}`,
   );
 }
 

@@ -6,7 +6,7 @@ import { messageOf } from "../message.ts";
 import type { Clock, Millis } from "../ports.ts";
 import type { Environment } from "../settings/environment.ts";
 import { readSettings } from "../settings/read.ts";
-import { unknownVariables } from "../settings/unknown.ts";
+import { told, unknownVariables } from "../settings/unknown.ts";
 import type { Settings } from "../settings.ts";
 import { type Kind, kinds } from "../store/kinds.ts";
 import { type Store, StoreError } from "../store/store.ts";
@@ -49,10 +49,7 @@ export async function check(
 ): Promise<number> {
   const say = ({ mark, text }: Line) => tell(`${mark} ${text}`);
   const settings = settingsOf(env, say);
-  for (const { name, meant } of unknownVariables(env)) {
-    const did = meant === undefined ? "it is ignored" : `did you mean ${meant}?`;
-    say({ mark: "!", text: `${visible(name)} is no setting of the runtime: ${did}` });
-  }
+  for (const unknown of unknownVariables(env)) say({ mark: "!", text: told(unknown) });
   const runs = commandRuns(worker, ports, say);
   if (settings === undefined) {
     say({ mark: "–", text: "the database is looked at when the environment is right" });
@@ -137,8 +134,7 @@ async function databaseAnswers(
     }
     return looks.every(({ status }) => status === "fulfilled");
   } catch (error) {
-    const told = error instanceof FindingsError ? `\n${describe(error.findings)}` : ` ${visibly(error)}`;
-    say({ mark: "✗", text: `the database cannot be used:${told}` });
+    say({ mark: "✗", text: `the database cannot be used: ${visibly(error)}` });
     return false;
   } finally {
     await store?.close();
@@ -152,8 +148,9 @@ function reasonOf(look: PromiseSettledResult<unknown> | undefined): string | und
   return visibly(reason instanceof StoreError ? (reason.cause ?? reason) : reason);
 }
 
+/** Line by line: the indexes' own message has a command to paste in each. */
 function visibly(error: unknown): string {
-  return visible(messageOf(error));
+  return messageOf(error).split("\n").map(visible).join("\n  ");
 }
 
 interface Step {

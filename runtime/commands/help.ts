@@ -15,7 +15,8 @@ const commands: readonly (readonly [string, string])[] = [
   ["agent-runtime --help, --version", "this text; which runtime this is"],
 ];
 
-const codes: readonly (readonly [number, string])[] = [
+/** Of check, campaigns and shifts. */
+export const codes: readonly (readonly [number, string])[] = [
   [exitCode.ok, "all is well"],
   [exitCode.usage, "the command line is wrong"],
   [exitCode.settings, "the environment is wrong, or the worker's command is not there"],

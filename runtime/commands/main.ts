@@ -75,12 +75,10 @@ async function perform(asked: Invocation, ports: MainPorts): Promise<number> {
 
 async function supervised(worker: readonly string[], ports: MainPorts): Promise<number> {
   const { readSettings } = await import("../settings/read.ts");
-  const { unknownVariables } = await import("../settings/unknown.ts");
+  const { told, unknownVariables } = await import("../settings/unknown.ts");
   const settings = readSettings(ports.env);
-  for (const { name, meant } of unknownVariables(ports.env)) {
-    const did = meant === undefined ? "it is ignored" : `did you mean ${meant}?`;
-    const severity = meant === undefined ? "INFO" : "WARNING";
-    ports.log(severity, event.settingUnknown, `${visible(name)} is no setting of the runtime: ${did}`, { name, meant });
+  for (const unknown of unknownVariables(ports.env)) {
+    ports.log(unknown.meant === undefined ? "INFO" : "WARNING", event.settingUnknown, told(unknown), { ...unknown });
   }
   const run = await ports.run();
   return run(settings, worker);

@@ -1,3 +1,4 @@
+import { formatDuration, HOUR_SECONDS } from "../../domain/duration.ts";
 import { count } from "../../domain/findings.ts";
 import type { Instant } from "../../domain/zone.ts";
 import {
@@ -102,25 +103,10 @@ function ownerOf(owner: string): string {
   return owner === "" ? "-" : owner.replace(/\/([0-9a-f]{6})[0-9a-f]{26}$/, "/$1…");
 }
 
-/** Two units at most: `12s`, `4m 10s`, `3h 5m`, `2d 4h`. */
+/** To the second within the first hour, and to the minute from then on. */
 function age(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  const units: readonly (readonly [string, number])[] = [
-    ["d", 86_400],
-    ["h", 3600],
-    ["m", 60],
-    ["s", 1],
-  ];
-  const first = units.findIndex(([, size]) => seconds >= size);
-  if (first < 0) return "0s";
-  const parts = units.slice(first, first + 2).map(([unit, size], index) => {
-    const above = units[first + index - 1]?.[1];
-    return { unit, amount: Math.floor((index === 0 || above === undefined ? seconds : seconds % above) / size) };
-  });
-  return parts
-    .filter(({ amount }) => amount > 0)
-    .map(({ unit, amount }) => `${amount}${unit}`)
-    .join(" ");
+  return formatDuration(seconds < HOUR_SECONDS ? seconds : Math.floor(seconds / 60) * 60);
 }
 
 function text(value: unknown): string {

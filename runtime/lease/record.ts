@@ -1,7 +1,8 @@
 import type { Stored } from "../store/store.ts";
 
 /** What the runtime writes into a campaign's `status`; anything else belongs to others and is left alone. */
-export type CampaignStatus = "queued" | "running" | "interrupted" | "completed" | "failed" | "quarantined";
+export const campaignStatuses = ["queued", "running", "interrupted", "quarantined", "completed", "failed"] as const;
+export type CampaignStatus = (typeof campaignStatuses)[number];
 
 export type LeaseState = "held" | "draining" | "migrating" | "free";
 
@@ -27,7 +28,8 @@ export interface OpenEffect {
 }
 
 /** What becomes of a campaign whose owner is gone. */
-export type RecoveryPolicy = "resume" | "terminate" | "resume-if";
+export const recoveryPolicies = ["resume", "terminate", "resume-if"] as const;
+export type RecoveryPolicy = (typeof recoveryPolicies)[number];
 
 export interface Resume {
   readonly policy: RecoveryPolicy | undefined;
@@ -139,10 +141,9 @@ export function leaseOf(stored: Stored): Lease {
 }
 
 const leaseStates: readonly LeaseState[] = ["held", "draining", "migrating", "free"];
-const policies: readonly RecoveryPolicy[] = ["resume", "terminate", "resume-if"];
 
 function policyOf(value: unknown): RecoveryPolicy | undefined {
-  return policies.find((policy) => policy === value);
+  return recoveryPolicies.find((policy) => policy === value);
 }
 
 function openEffectOf(value: unknown): OpenEffect | undefined {

@@ -22,7 +22,7 @@ export interface SweepOptions {
 const FIRST_WITHIN: Millis = 5_000;
 const PAGE = 500;
 /** The longest pause between two sweeps, in intervals: with the observation it makes the 171 s of docs/runtime.md. */
-const LONGEST_PAUSE = 1.5;
+export const LONGEST_PAUSE = 1.5;
 const SHORTEST_PAUSE = 1;
 const leaseFields = [
   "lease.owner",

@@ -109,7 +109,7 @@ export const databaseName = matching(
   "Give the name of the database that holds the campaigns.",
 );
 
-/** The same page; 200 characters keep any database's name and the indexes' within 255 bytes. */
+/** The same page; 190 characters keep any database's name and the indexes' within 255 bytes. */
 export const collectionName = matching(
   /^(?!system\.|\.)[^$\0]{1,190}(?<!\.)$/,
   "collection's name",
@@ -120,7 +120,7 @@ export const collectionName = matching(
 export const fieldName = matching(
   /^(?!_id$|__proto__$)[^.$\0]{1,100}$/,
   "field's name",
-  "a field at the top of the document, without . and $, and not _id",
+  "a field at the top of the document, of at most 100 characters, without . and $, and neither _id nor __proto__",
   "Give the name of a field at the top of a campaign's document.",
 );
 

@@ -1,6 +1,7 @@
 import { formatDuration } from "../../domain/duration.ts";
 import type { Finding } from "../../domain/findings.ts";
 import { leastOrphanAfter } from "../../domain/heartbeat.ts";
+import { campaignStatuses } from "../lease/record.ts";
 import { workerEnvironment } from "../worker-environment.ts";
 import type { Environment } from "./environment.ts";
 import { type Values, type Variable, variables } from "./variables.ts";
@@ -115,7 +116,7 @@ const databaseNamed: Together = ({ uri, database }, env) => {
 const keys = {
   collections: ["campaigns", "shifts", "containers"],
   fields: ["statusField", "leaseField", "resumeField", "recoveryField"],
-  statuses: ["queued", "running", "interrupted", "completed", "failed", "quarantined"],
+  statuses: campaignStatuses,
 } as const;
 
 const clash = {

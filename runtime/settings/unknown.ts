@@ -1,4 +1,5 @@
 import { distance } from "fastest-levenshtein";
+import { visible } from "../../domain/findings.ts";
 import type { Environment } from "./environment.ts";
 import { othersVariables, type Variable, variables } from "./variables.ts";
 
@@ -22,6 +23,12 @@ export function unknownVariables(env: Environment): readonly UnknownVariable[] {
     .map((name) => ({ name, meant: nearest(name, env) }))
     .filter(({ name, meant }) => meant !== undefined || name.startsWith("AGENT_"))
     .sort((a, b) => a.name.localeCompare(b.name, "en"));
+}
+
+/** The same for people. */
+export function told({ name, meant }: UnknownVariable): string {
+  const did = meant === undefined ? "it is ignored" : `did you mean ${meant}?`;
+  return `${visible(name)} is no setting of the runtime: ${did}`;
 }
 
 /** A setting that is set as it should be was not meant by something else; in a short name two slips are another name. */

@@ -2,6 +2,7 @@ import { CONTRACT_VERSION, variable as contract, contractVariables } from "../..
 import { formatDuration } from "../../domain/duration.ts";
 import { leastOrphanAfter } from "../../domain/heartbeat.ts";
 import { MAX_TASK_TIMEOUT } from "../../domain/hours.ts";
+import { recoveryPolicies } from "../lease/record.ts";
 import { defaultNames } from "../store/names.ts";
 import { databaseUri } from "./database-uri.ts";
 import { choice, duration, type Form, shown, whole, wrong } from "./form.ts";
@@ -141,7 +142,7 @@ const leases = {
   recoveryPolicy: withDefault({
     name: "AGENT_RECOVERY_POLICY",
     meaning: "What becomes of an orphaned campaign that does not say so itself.",
-    form: choice("resume", "terminate", "resume-if"),
+    form: choice(...recoveryPolicies),
     fallback: "resume",
     example: "terminate",
     setBy: image,

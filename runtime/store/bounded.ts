@@ -1,4 +1,5 @@
 import type { Cancel, Clock, Millis } from "../ports.ts";
+import { collectionsOf, type Kind } from "./kinds.ts";
 import { type Collections, type Records, type Store, StoreError } from "./store.ts";
 
 /**
@@ -26,18 +27,14 @@ export function bounded(store: Store, clock: Clock, operation: Millis): Store {
       cancel();
     }
   };
-  const records = (kind: string, inner: Records): Records => ({
+  const records = (kind: Kind, inner: Records): Records => ({
     find: (id) => limit(`find ${kind}`, () => inner.find(id)),
     list: (listing) => limit(`list ${kind}`, () => inner.list(listing)),
     insert: (record) => limit(`insert ${kind}`, () => inner.insert(record)),
     update: (write) => limit(`update ${kind}`, () => inner.update(write)),
     updateAll: (writes) => limit(`update all ${kind}`, () => inner.updateAll(writes)),
   });
-  const collections = ({ campaigns, shifts, containers }: Collections): Collections => ({
-    campaigns: records("campaigns", campaigns),
-    shifts: records("shifts", shifts),
-    containers: records("containers", containers),
-  });
+  const collections = (of: Collections) => collectionsOf((kind) => records(kind, of[kind]));
   return {
     work: collections(store.work),
     beats: collections(store.beats),

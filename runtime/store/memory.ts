@@ -1,5 +1,5 @@
 import type { Cancel, Millis } from "../ports.ts";
-import { type Kind, kinds } from "./kinds.ts";
+import { collectionsOf, type Kind, kinds } from "./kinds.ts";
 import { copied, type Document, matches, Refused, shown, written } from "./memory/document.ts";
 import type { Link } from "./memory/link.ts";
 import {
@@ -123,9 +123,8 @@ class MemoryStore implements Store {
       update: (write) => this.#ask({ kind, call: "update", write }),
       updateAll: (writes) => this.#ask({ kind, call: "update all", writes }),
     });
-    const collections = () => Object.fromEntries(kinds.map((kind) => [kind, records(kind)])) as unknown as Collections;
-    this.work = collections();
-    this.beats = collections();
+    this.work = collectionsOf(records);
+    this.beats = collectionsOf(records);
   }
 
   async prepare(): Promise<void> {

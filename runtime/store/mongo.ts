@@ -1,6 +1,7 @@
+import { OPERATION_TIMEOUT } from "../../domain/heartbeat.ts";
 import type { Cancel } from "../ports.ts";
 import type { DatabaseSettings } from "../settings.ts";
-import { type Kind, kinds } from "./kinds.ts";
+import { collectionsOf, type Kind } from "./kinds.ts";
 import type { Connection, DriverDatabase } from "./mongo/driver.ts";
 import { failure } from "./mongo/failure.ts";
 import { ForeignConnection } from "./mongo/foreign-connection.ts";
@@ -48,7 +49,7 @@ export function mongoOver(
  * the same epoch be given twice. Values are plain ones also where a client asks for others.
  */
 const collectionOptions = {
-  writeConcern: { w: "majority", wtimeoutMS: 8_000 },
+  writeConcern: { w: "majority", wtimeoutMS: OPERATION_TIMEOUT * 1000 },
   readConcern: { level: "majority" },
   readPreference: "primary",
   promoteLongs: true,
@@ -78,7 +79,7 @@ class MongoStore implements Store {
 
   async prepare(): Promise<void> {
     try {
-      await prepareCollections(kinds, (kind) => this.#open(this.#work, kind));
+      await prepareCollections((kind) => this.#open(this.#work, kind));
     } catch (error) {
       throw failure("prepare", error);
     }
@@ -101,8 +102,7 @@ class MongoStore implements Store {
   }
 
   #collections(connection: Connection): Collections {
-    const records = (kind: Kind) => new MongoRecords(kind, () => this.#open(connection, kind));
-    return { campaigns: records("campaigns"), shifts: records("shifts"), containers: records("containers") };
+    return collectionsOf((kind) => new MongoRecords(kind, () => this.#open(connection, kind)));
   }
 
   async #open(connection: Connection, kind: Kind): Promise<Opened> {

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 
 /** What the bundle is made from: a change elsewhere does not make it another. */
-const sources = ["runtime", "domain", "scripts/build-runtime", "scripts/build-runtime.ts", "package-lock.json"];
+export const sources = ["runtime", "domain", "scripts/build-runtime", "scripts/build-runtime.ts", "package-lock.json"];
 
 /**
  * The commit, with `-modified` where the sources differ from it. Where there is no repository (in a container that

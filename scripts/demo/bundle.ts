@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { sources } from "../build-runtime/commit.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -14,10 +15,8 @@ const root = resolve(import.meta.dirname, "../..");
 export function builtRuntime(say: (text: string) => void): string {
   const file = join(root, "dist/agent-runtime.cjs");
   const built = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  const sources = ["runtime/**/*.ts", "domain/**/*.ts", "package-lock.json"].flatMap((pattern) =>
-    globSync(pattern, { cwd: root }),
-  );
-  const newest = Math.max(...sources.map((path) => statSync(join(root, path)).mtimeMs));
+  const files = sources.flatMap((path) => [path, ...globSync(`${path}/**/*.ts`, { cwd: root })]);
+  const newest = Math.max(...files.map((path) => statSync(join(root, path)).mtimeMs));
   if (built !== undefined && built >= newest) return file;
   say(`dist/agent-runtime.cjs is ${built === undefined ? "not there" : "older than its sources"}: it is built now`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts/build-runtime.ts")], {

@@ -90,7 +90,7 @@ export class Container {
   }
 
   #hear(line: string): void {
-    const heard = line.startsWith("{") ? (JSON.parse(line) as LogLine) : undefined;
+    const heard = logLine(line);
     if (heard?.event === undefined) {
       this.said.push(line);
       return;
@@ -164,5 +164,14 @@ function toGroup(pid: number, name: NodeJS.Signals): void {
   } catch (error) {
     // All of it has ended.
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** @returns undefined for what a worker says in words of its own */
+function logLine(line: string): LogLine | undefined {
+  try {
+    return line.startsWith("{") ? (JSON.parse(line) as LogLine) : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -105,9 +105,11 @@ class MemoryContainer implements Actor {
       },
       openHealthPort: async () => ({ close: async () => {} }),
     });
-    this.#code.then(() => {
+    const over = (why?: unknown) => {
+      if (why instanceof Error) this.#said.push(why.message);
       this.#over = true;
-    });
+    };
+    this.#code.then(() => over(), over);
   }
 
   get containerId(): string | undefined {
@@ -139,6 +141,7 @@ class MemoryContainer implements Actor {
     this.#signal("SIGTERM");
     // Twice means: at once.
     this.#signal("SIGTERM");
-    await this.#code;
+    // How it failed was said.
+    await Promise.allSettled([this.#code]);
   }
 }

@@ -19,7 +19,17 @@ export async function realStage(
   const client = new MongoClient(server.uri);
   const collection = client.db("demo").collection<Document & { _id: string }>("campaigns");
   const containers: Container[] = [];
-  await collection.insertMany(campaignIds.map((_id) => ({ _id, status: "queued" })));
+  const close = async () => {
+    await Promise.all(containers.map((container) => container.close()));
+    await client.close();
+    await server.stop();
+  };
+  try {
+    await collection.insertMany(campaignIds.map((_id) => ({ _id, status: "queued" })));
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     told: `a MongoDB ${mongod.version} and two agent-runtime processes, all real and on this machine`,
     start: (name: Name): Actor => {
@@ -33,11 +43,7 @@ export async function realStage(
     },
     campaigns: async () =>
       (await collection.find().toArray()).map(({ _id: id, ...fields }) => campaignOf({ ...fields, id })),
-    close: async () => {
-      await Promise.all(containers.map((container) => container.close()));
-      await client.close();
-      await server.stop();
-    },
+    close,
   };
 }
 

@@ -8,8 +8,11 @@ export type Name = "A" | "B";
 /** Seconds. As quick as the settings allow, so that somebody watches to the end. */
 export const interval = 1;
 export const orphanAfter = leastOrphanAfter(interval);
+const timing = timingOf(interval, orphanAfter);
 /** For how long B must have watched A's campaign, in seconds. */
-export const observe = timingOf(interval, orphanAfter).observe / 1000;
+export const observe = timing.observe / 1000;
+/** For how long A may act after its last heartbeat, in seconds. */
+export const trust = timing.trust / 1000;
 /** How often a worker asks for a campaign, in seconds. */
 export const poll = 0.5;
 

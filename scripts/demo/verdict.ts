@@ -1,5 +1,6 @@
+import { LONGEST_PAUSE } from "../../runtime/lease/sweep.ts";
 import type { Call } from "./scene.ts";
-import { callsEach, campaignIds, interval, observe, orphanAfter, poll } from "./stage.ts";
+import { callsEach, campaignIds, interval, observe, poll, trust } from "./stage.ts";
 
 export interface Told {
   readonly calls: readonly Call[];
@@ -16,14 +17,14 @@ export interface Check {
   readonly text: string;
 }
 
-/** B sees the last heartbeat at its next sweep, at most one and a half intervals later. */
-const SWEEP = 1.5 * interval;
+/** B sees the last heartbeat at its next sweep. */
+const SWEEP = LONGEST_PAUSE * interval;
 /** What a machine that does other things too may add, in seconds. */
 const SLACK = 2;
 
 /** The earliest at which A, had it only been cut off, would certainly have stopped by itself. */
-const least = orphanAfter - 15 - 1.5 * interval;
-export const most = SWEEP + observe + poll + SLACK;
+const least = trust - 1.5 * interval;
+const most = SWEEP + observe + poll + SLACK;
 
 /** What the demo is to show, and whether it did. */
 export function verdict({ calls, killedAt, takenOverAt, open, statuses }: Told): readonly Check[] {

@@ -1,6 +1,7 @@
 /** A mongod of its own, for a test file or for the demo. It goes with the process that started it, however that ends. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -25,8 +26,12 @@ const START_WITHIN_MS = 30_000;
  */
 const UNTIL_INPUT_ENDS = `
 directory=$1; shift
-{ "$@" </dev/null >"$directory/log" 2>&1; echo "ended with $?"; } &
+"$@" </dev/null >"$directory/log" 2>&1 &
+server=$!
+{ while kill -0 "$server" 2>/dev/null; do sleep 0.2; done; echo "ended"; } &
 cat >/dev/null
+kill -9 "$server"
+wait "$server"
 rm -rf "$directory"
 kill -9 0`;
 
@@ -51,9 +56,14 @@ export async function startMongod(path: string): Promise<StartedMongod> {
     if (shell.pid !== undefined && shell.exitCode === null && shell.signalCode === null) process.kill(-shell.pid, name);
   };
   const kill = () => signal("SIGKILL");
-  process.once("exit", kill);
+  // Also where a test has stopped the shell, which would do it otherwise.
+  const clear = () => {
+    kill();
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once("exit", clear);
   const stop = async () => {
-    process.off("exit", kill);
+    process.off("exit", clear);
     const ended = once(shell, "exit");
     kill();
     await ended;

@@ -1,4 +1,4 @@
-import type { Kind } from "../kinds.ts";
+import { type Kind, kinds } from "../kinds.ts";
 import { StoreError } from "../store.ts";
 import type { DriverCollection } from "./driver.ts";
 import type { DriverError } from "./failure.ts";
@@ -28,8 +28,8 @@ export function indexesOf(kind: Kind, layout: Layout): readonly Index[] {
       // A record is of one opening: nobody asks for it when the shift is over. A month for people to read it.
       return [{ fields: ["lease.hbAt"], expireAfter: 30 * DAY }];
     case "containers":
-      // Those that run, by id; and who has not beaten for a day is long dead, and has been taken over.
-      return [{ fields: ["state", "_id"] }, { fields: ["hbAt"], expireAfter: DAY }];
+      // Sweeps page through all of them by id. Who has not beaten for a day is long dead, and has been taken over.
+      return [{ fields: ["hbAt"], expireAfter: DAY }];
   }
 }
 
@@ -39,7 +39,7 @@ export function indexesOf(kind: Kind, layout: Layout): readonly Index[] {
  *
  * @throws StoreError with everything that is wrong, and the commands that a person can give instead
  */
-export async function prepareCollections(kinds: readonly Kind[], open: (kind: Kind) => Promise<Opened>): Promise<void> {
+export async function prepareCollections(open: (kind: Kind) => Promise<Opened>): Promise<void> {
   const problems = (await Promise.all(kinds.map(async (kind) => problemsOf(kind, await open(kind))))).flat();
   if (problems.length > 0) throw new StoreError("prepare", new Error(problems.join("\n")));
 }

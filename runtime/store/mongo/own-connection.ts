@@ -1,4 +1,5 @@
 import type { Db, MongoClient, MongoClientOptions } from "mongodb";
+import { OPERATION_TIMEOUT } from "../../../domain/heartbeat.ts";
 import { messageOf } from "../../message.ts";
 import type { DatabaseSettings } from "../../settings.ts";
 import type { Connection, DriverDatabase, ObjectIdClass } from "./driver.ts";
@@ -15,7 +16,7 @@ const options: MongoClientOptions = {
   connectTimeoutMS: 5_000,
   serverSelectionTimeoutMS: 5_000,
   // As long as the runtime waits for an answer.
-  socketTimeoutMS: 8_000,
+  socketTimeoutMS: OPERATION_TIMEOUT * 1000,
   minPoolSize: 1,
   maxConnecting: 2,
 };

@@ -88,9 +88,18 @@ describe("a check before the first shift", () => {
   test("tells of indexes that cannot be made", async () => {
     const { code, lines } = await checked(
       { MONGODB_URI: uri },
-      { store: storeOf({}, { prepare: refusedBy("prepare", "campaigns: the ids are of another type") }) },
+      {
+        store: storeOf(
+          {},
+          { prepare: refusedBy("prepare", "campaigns lack an index: a\ncontainers lack an index: b") },
+        ),
+      },
     );
-    expect([code, lines.at(-1)]).toEqual([69, "✗ the indexes are not right: campaigns: the ids are of another type"]);
+    // Each has a command to paste, in a line of its own.
+    expect([code, lines.at(-1)]).toEqual([
+      69,
+      "✗ the indexes are not right: campaigns lack an index: a\n  containers lack an index: b",
+    ]);
   });
 
   test("says once that a database does not answer, and waits no longer than it says", async () => {

@@ -44,7 +44,7 @@ describe("campaigns", () => {
       "CAMPAIGN  STATUS       LEASE                     OWNER                     HEARTBEAT  EPOCH  CURSOR  EFFECTS     RECOVERIES",
       "c-1       running      held                      dental-x7k2p/0/0/3f9a17…  12s        3      41      dial at 41  1",
       "c-2       queued       free                      -                         never      0      0       -           0",
-      "c-30      quarantined  free                      -                         1d 2h      7      2       -           3",
+      "c-30      quarantined  free                      -                         26h3m      7      2       -           3",
       "c-5       running      none: left alone          -                         never      0      0       -           0",
       "c-6       queued       resume.cursor unreadable  -                         never      0      0       -           0",
       "c-7       interrupted  free                      -                         1m         1      9       2 unknown   0",
@@ -96,8 +96,8 @@ describe("shifts", () => {
     };
     expect(await shiftsTable(storeOf({ shifts: [...old, today] }), 2, now)).toEqual([
       "SHIFT                            STATUS     LEASE  OWNER                     HEARTBEAT  EPOCH",
-      "clinic/z-last-in-the-alphabet/0  completed  free   dental-x7k2p/0/0/3f9a17…  1d         1",
-      "clinic/dental/2026-11-27/day     running    held   dental-x7k2p/0/2/3f9a17…  4m 10s     2",
+      "clinic/z-last-in-the-alphabet/0  completed  free   dental-x7k2p/0/0/3f9a17…  24h        1",
+      "clinic/dental/2026-11-27/day     running    held   dental-x7k2p/0/2/3f9a17…  4m10s      2",
       "",
       "2 shifts shown, and there are more: --limit shows them.",
     ]);
