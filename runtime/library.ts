@@ -45,7 +45,7 @@ export interface Runtime {
    *   or was lost meanwhile; StoreError when the database does not answer
    */
   withCampaign<T>(id: string, work: (lease: CampaignLease) => Promise<T>): Promise<T>;
-  /** The same with the next one there is: interrupted, orphaned, queued. @returns undefined when there is none, or no room */
+  /** The same with the next one there is: in the order of `Campaigns.next`. @returns undefined when there is none, or no room */
   withNextCampaign<T>(work: (lease: CampaignLease) => Promise<T>): Promise<{ readonly result: T } | undefined>;
   /** What the two are made of, for who needs more. */
   readonly campaigns: Campaigns;

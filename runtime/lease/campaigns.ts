@@ -71,7 +71,7 @@ export type Ending = "complete" | "fail" | "release";
 export interface Campaigns {
   /** The same `requestId` gets the same claim. @throws Refusal held, absent, capacity, draining; fenced when that claim is over */
   claim(id: string, requestId: string): Promise<Held>;
-  /** The next one to work on: interrupted, orphaned, queued. @returns undefined when there is none, or no capacity */
+  /** The next one to work on: interrupted, orphaned, queued, and last those whose workers died of them. @returns undefined when there is none, or no capacity */
   next(requestId: string): Promise<Held | undefined>;
   /**
    * Before each outside effect.
