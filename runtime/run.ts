@@ -90,7 +90,7 @@ async function prepare(settings: Settings, containerId: string, parts: RunParts,
   const socket = await opened(log, event.socketUnavailable, () => parts.openSocket({ campaigns, probe, clock, log }));
   const { healthPort } = settings;
   const health =
-    healthPort && (await opened(log, event.socketUnavailable, () => parts.openHealthPort(healthPort, probe)));
+    healthPort && (await opened(log, event.healthPortUnavailable, () => parts.openHealthPort(healthPort, probe)));
   return {
     leases,
     // Without a socket not an older one's either: an inherited path leads to another runtime.

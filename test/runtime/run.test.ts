@@ -87,11 +87,15 @@ test("leases that cannot be made cost the worker its campaigns, not the clinic i
   expect(await clock.until(code)).toBe(143);
 });
 
-test("a probe's port that is taken does not stop the worker", async () => {
-  const { children, line } = started({ healthPort: 80 }, { openHealthPort: () => Promise.reject(new Error("EACCES")) });
+test("a probe's port that is taken does not stop the worker, and tells nobody at night that campaigns wait", async () => {
+  const { child, line, events } = started(
+    { healthPort: 8080 },
+    { openHealthPort: () => Promise.reject(new Error("EADDRINUSE")) },
+  );
   await settled();
-  expect(children).toHaveLength(1);
-  expect(line("socket_unavailable").message).toBe("EACCES");
+  expect(child().environment.AGENT_RUNTIME_SOCKET).toBe("/run/worker.sock");
+  expect(line("health_port_unavailable")).toMatchObject({ severity: "ERROR", message: "EADDRINUSE" });
+  expect(events()).not.toContain("socket_unavailable");
 });
 
 test("without a database a worker that asks for a campaign is told so, and one that asks for work has none", async () => {
