@@ -75,6 +75,10 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
     means: "Nothing can listen on `AGENT_HEALTH_PORT`. Calls and campaigns go on; only probes get no answer.",
     tonight: "Nothing, unless something asks that port: the line says why it cannot be had.",
   },
+  [event.linesLost]: {
+    means:
+      "So many lines of this log are missing here: nobody read standard output for a while, and they were too many.",
+  },
   [event.callFailed]: {
     means:
       "A call of the worker, a heartbeat or a look at the campaigns met a mistake of the runtime. A call was answered with 500, and may be repeated.",
