@@ -29,6 +29,9 @@ export const event = {
   killUnconfirmed: "kill_unconfirmed",
   /** The worker has no socket: it answers calls, and gets no campaigns. */
   socketUnavailable: "socket_unavailable",
+  healthPortUnavailable: "health_port_unavailable",
+  /** Of this log: nobody read them. */
+  linesLost: "lines_lost",
   drainStarted: "drain_started",
   callsCut: "calls_cut",
   signalReceived: "signal_received",

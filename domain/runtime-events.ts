@@ -71,6 +71,14 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
     means: "The worker's socket could not be opened. The worker answers calls, and gets no campaigns.",
     tonight: "Campaigns of this clinic wait. The line says what is wrong with the directory for temporary files.",
   },
+  [event.healthPortUnavailable]: {
+    means: "Nothing can listen on `AGENT_HEALTH_PORT`. Calls and campaigns go on; only probes get no answer.",
+    tonight: "Nothing, unless something asks that port: the line says why it cannot be had.",
+  },
+  [event.linesLost]: {
+    means:
+      "So many lines of this log are missing here: nobody read standard output for a while, and they were too many.",
+  },
   [event.callFailed]: {
     means:
       "A call of the worker, a heartbeat or a look at the campaigns met a mistake of the runtime. A call was answered with 500, and may be repeated.",
@@ -90,8 +98,10 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
       "The worker was told to take no more calls and to end: closing, a stop, or a lost shift. With `left`: so was what its own process, a shell perhaps, had left.",
   },
   [event.callsCut]: {
-    means: "The time for the last calls was up, and this many were cut.",
-    tonight: "Nothing. If it happens each evening, raise `drain`.",
+    means:
+      "A worker was killed with this many calls. `why` says what for: `drained` (the time for the last calls was up), `unhealthy` or `unconfirmed`, as in `worker_killed`.",
+    tonight:
+      "With `drained`, nothing; if it happens each evening at closing, raise `drain`. Else `worker_killed` just before it says why.",
   },
   [event.signalReceived]: {
     means: "Somebody told the runtime something: SIGTERM is Cloud Run, or an operator's cancel.",

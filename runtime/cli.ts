@@ -5,15 +5,15 @@ import { event } from "../domain/contract.ts";
 import { main } from "./commands/main.ts";
 import { executable } from "./executable.ts";
 import { exitCode } from "./exit-codes.ts";
-import { jsonLog } from "./json-log.ts";
+import { stackOf } from "./message.ts";
 import { nodeClock } from "./node-clock.ts";
 import { nodeProblem } from "./node-version.ts";
 import { openStore, supervise } from "./parts.ts";
-import { standardOutput } from "./stdout.ts";
+import { standardLog } from "./stdout.ts";
+import { exits } from "./supervisor/exit.ts";
 
 // Not process.stdout, which a worker has too: what Node makes of it would hold for the worker's writes as well.
-const lines = standardOutput();
-const log = jsonLog((line) => lines.write(line), nodeClock);
+const { log, flush } = standardLog(nodeClock);
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -54,15 +54,12 @@ main(process.argv.slice(2), {
 );
 
 function failed(error: unknown): never {
-  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log("CRITICAL", event.runtimeExited, `a mistake in the runtime itself: ${told}`, {
-    reason: "failed",
-    code: exitCode.software,
-  });
+  const { severity, when, code } = exits.failed;
+  log(severity, event.runtimeExited, `${when}: ${stackOf(error)}`, { reason: "failed", code });
   exit(exitCode.software);
 }
 
 function exit(code: number): never {
-  lines.flush();
+  flush();
   process.exit(code);
 }

@@ -1,4 +1,7 @@
 import { event } from "../domain/contract.ts";
+import type { Seconds } from "../domain/duration.ts";
+import { count } from "../domain/findings.ts";
+import { executionOf } from "./identity.ts";
 import type { Cancel, Clock, Log, Millis, Random } from "./ports.ts";
 
 /** What a container is at, as its heartbeats say. */
@@ -7,10 +10,8 @@ export type Doing = "waiting" | "watching" | "running" | "restarting" | "drainin
 /** One sign of life. */
 export interface Beat {
   readonly containerId: string;
-  /** CLOUD_RUN_EXECUTION, or `local`. */
-  readonly execution: string;
-  /** How long the runtime has run. */
-  readonly uptime: Millis;
+  /** How long the runtime has run, in whole seconds. */
+  readonly uptime: Seconds;
   readonly doing: Doing;
   /** How many campaigns it holds. */
   readonly campaigns: number;
@@ -20,35 +21,33 @@ export interface Beat {
  * Writes the line that the alerts and the dashboard count. With a database the leases write it, at each heartbeat that
  * they send; without one `beatAlone` does.
  */
-export function heartbeatLine(log: Log, { containerId, execution, uptime, doing, campaigns }: Beat): void {
-  const seconds = Math.round(uptime / 1000);
-  const holding = `${campaigns} ${campaigns === 1 ? "campaign" : "campaigns"}`;
-  log("INFO", event.heartbeat, `${doing} for ${seconds} s in all, with ${holding}`, {
+export function heartbeatLine(log: Log, { containerId, uptime, doing, campaigns }: Beat): void {
+  log("INFO", event.heartbeat, `${doing} for ${uptime} s in all, with ${count(campaigns, "campaign")}`, {
     containerId,
-    execution,
-    uptime: seconds,
+    execution: executionOf(containerId),
+    uptime,
     state: doing,
     campaigns,
   });
 }
 
 /** Ours: so that containers that were started together do not write together for ever. */
-export const JITTER = 0.1;
+const JITTER = 0.1;
 
 /** The time to the next heartbeat: the interval, a tenth more or less. */
 export function untilNextBeat(interval: Millis, random: Random): Millis {
   return interval * (1 - JITTER + 2 * JITTER * random.fraction());
 }
 
-/** Heartbeats of a container without a database: a line at once, and then every interval. */
+/** Heartbeats of a container without leases: a line at once, and then every interval. */
 export function beatAlone(
-  { clock, random, log }: { readonly clock: Clock; readonly random: Random; readonly log: Log },
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
   interval: Millis,
-  beat: () => Beat,
+  line: () => void,
 ): Cancel {
   let cancel: Cancel;
   const write = () => {
-    heartbeatLine(log, beat());
+    line();
     cancel = clock.after(untilNextBeat(interval, random), write);
   };
   write();

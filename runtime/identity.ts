@@ -13,6 +13,12 @@ export function newContainerId(place: Place | undefined, random: Random): string
   return `${execution}/${task}/${attempt}/${Buffer.from(random.bytes(RANDOM_BYTES)).toString("hex")}`;
 }
 
+/** CLOUD_RUN_EXECUTION, or `local`. */
+export function executionOf(containerId: string): string {
+  const [execution = nowhere.execution] = containerId.split("/", 1);
+  return execution;
+}
+
 /**
  * Where a container stood, by its id.
  *

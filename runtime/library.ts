@@ -4,7 +4,6 @@ import { heartbeatLine } from "./heartbeat-log.ts";
 import { newContainerId } from "./identity.ts";
 import { jsonLog } from "./json-log.ts";
 import type { Campaigns, Held } from "./lease/campaigns.ts";
-import { within } from "./lease/waiting.ts";
 import { type CampaignLease, claimOf, nextClaim, onClaim, Works } from "./lease/with-campaign.ts";
 import { nodeClock } from "./node-clock.ts";
 import { nodeProblem } from "./node-version.ts";
@@ -15,6 +14,7 @@ import type { DriverDatabase } from "./store/mongo/driver.ts";
 import { mongoOver } from "./store/mongo.ts";
 import { budgetOf } from "./supervisor/budget.ts";
 import { nodeRandom } from "./system.ts";
+import { within } from "./waiting.ts";
 
 export { FindingsError } from "../domain/findings.ts";
 export { type Campaigns, type Outcome, Refusal, type RefusalCode } from "./lease/campaigns.ts";
@@ -78,7 +78,6 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
     log: log ?? jsonLog((line) => process.stdout.write(line), nodeClock),
   };
   const containerId = newContainerId(settings.place, nodeRandom);
-  const execution = settings.place?.execution ?? "local";
   const started = nodeClock.monotonic();
   let doing: "running" | "draining" = "running";
   const leases = openLeases(
@@ -88,8 +87,8 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
       containerId,
       open: () => isOpenAt(nodeClock.wall(), settings.calendar),
       line: (campaigns) => {
-        const uptime = nodeClock.monotonic() - started;
-        heartbeatLine(ports.log, { containerId, execution, uptime, doing, campaigns });
+        const uptime = Math.round((nodeClock.monotonic() - started) / 1000);
+        heartbeatLine(ports.log, { containerId, uptime, doing, campaigns });
       },
     },
     ports,

@@ -1,6 +1,6 @@
 import { type Campaigns, Refusal } from "./lease/campaigns.ts";
 
-/** Without a database there are no campaigns: a worker that asks is told so, and goes on answering calls. */
+/** Without a database, or leases over it, there are no campaigns: a worker that asks is told so, and goes on answering calls. */
 export const noCampaigns: Campaigns = {
   claim: refuse,
   next: async () => undefined,
@@ -19,5 +19,8 @@ async function refuse(): Promise<never> {
 }
 
 function absent(): Refusal {
-  return new Refusal("absent", "there are no campaigns: the runtime has no database (MONGODB_URI is not set)");
+  return new Refusal(
+    "absent",
+    "there are no campaigns: the runtime has no database (MONGODB_URI is not set, or its log says lease_unavailable)",
+  );
 }

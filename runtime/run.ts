@@ -1,17 +1,17 @@
 import { isOpenAt } from "../domain/calendar.ts";
 import { type EventName, event, variable } from "../domain/contract.ts";
 import { build } from "./build.ts";
-import { heartbeatLine } from "./heartbeat-log.ts";
+import { beatAlone, heartbeatLine } from "./heartbeat-log.ts";
 import { newContainerId } from "./identity.ts";
 import type { Leases } from "./leases.ts";
 import { messageOf } from "./message.ts";
 import { noCampaigns } from "./no-campaigns.ts";
 import type { LeasesOrder } from "./open-leases.ts";
-import type { Log } from "./ports.ts";
+import type { Log, Random } from "./ports.ts";
+import type { Environment } from "./settings/environment.ts";
 import type { DatabaseSettings, Settings } from "./settings.ts";
 import type { Standing } from "./socket/probe.ts";
 import type { SocketParts } from "./socket/server.ts";
-import type { Environment } from "./supervisor/processes.ts";
 import { Supervisor, type SupervisorParts, type SupervisorState } from "./supervisor/supervisor.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 
@@ -26,6 +26,7 @@ export interface Closing {
 
 /** What a run needs besides the supervisor's own parts. */
 export interface RunParts extends SupervisorParts {
+  readonly random: Random;
   /** The runtime's own variables, which the worker gets too. */
   readonly environment: Environment;
   /** Makes the leases. They connect when they are started, not here. */
@@ -45,7 +46,6 @@ export async function run(settings: Settings, command: readonly string[], parts:
   const supervisor: Supervisor = new Supervisor(parts, {
     command,
     settings,
-    containerId,
     prepare: () => prepare(settings, containerId, parts, () => supervisor.state),
   });
   const job = settings.job ?? "none";
@@ -72,8 +72,8 @@ function calendarOf({ calendar, runFor }: Settings): string {
 
 async function prepare(settings: Settings, containerId: string, parts: RunParts, state: () => SupervisorState) {
   const { clock, log } = parts;
-  const execution = settings.place?.execution ?? "local";
-  const { database, calendar } = settings;
+  const { database, calendar, healthPort } = settings;
+  const line = (campaigns: number) => heartbeatLine(log, { ...state(), containerId, campaigns });
   const leases =
     database &&
     (await opened(log, event.leaseUnavailable, () =>
@@ -81,21 +81,22 @@ async function prepare(settings: Settings, containerId: string, parts: RunParts,
         database,
         settings,
         containerId,
-        line: (campaigns) => heartbeatLine(log, { ...state(), containerId, execution, campaigns }),
+        line,
         open: () => isOpenAt(clock.wall(), calendar),
       }),
     ));
+  const stopBeating = leases === undefined ? beatAlone(parts, settings.interval * 1000, () => line(0)) : undefined;
   const campaigns = leases?.campaigns ?? noCampaigns;
   const probe = () => standingOf(containerId, state(), leases);
   const socket = await opened(log, event.socketUnavailable, () => parts.openSocket({ campaigns, probe, clock, log }));
-  const { healthPort } = settings;
   const health =
-    healthPort && (await opened(log, event.socketUnavailable, () => parts.openHealthPort(healthPort, probe)));
+    healthPort && (await opened(log, event.healthPortUnavailable, () => parts.openHealthPort(healthPort, probe)));
   return {
     leases,
     // Without a socket not an older one's either: an inherited path leads to another runtime.
     environment: { ...workerEnvironment(parts.environment), [variable.socket]: socket?.path },
     close: async () => {
+      stopBeating?.();
       await Promise.all([socket?.close(), health ? health.close() : undefined]);
     },
   };
@@ -115,14 +116,11 @@ function standingOf(containerId: string, state: SupervisorState, leases: Leases 
   const { worker, shift } = state;
   const working = worker !== undefined && worker.health !== "unhealthy";
   return {
-    live: true,
     ready: state.doing === "running" && state.leaving === undefined && working,
     details: {
       containerId,
       ...state,
-      uptime: Math.round(state.uptime / 1000),
       shift: shift && { window: shift.window, opens: new Date(shift.opens), closes: new Date(shift.closes) },
-      worker: worker && { pid: worker.pid, ran: worker.ran, health: worker.health, calls: worker.calls },
       // What others have, and how long their owners have been seen not to move.
       still: leases?.still() ?? [],
     },

@@ -1,4 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+import { event } from "../domain/contract.ts";
+import { count } from "../domain/findings.ts";
+import { jsonLog } from "./json-log.ts";
+import type { Clock, Log } from "./ports.ts";
 
 /** One write; returns how many bytes were taken. `writeSync` of node:fs, or a stand-in. */
 export type WriteTo = (fd: number, bytes: Buffer) => number;
@@ -18,15 +22,18 @@ const LAST = 200;
 export class LineWriter {
   readonly #fd: number;
   readonly #write: WriteTo;
+  readonly #tellLost: (lost: number) => void;
   #waiting: Buffer[] = [];
   #bytes = 0;
   #lost = 0;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(fd: number, write: WriteTo = writeSync) {
+  /** @param tellLost called once there is room again, with how many lines found none */
+  constructor(fd: number, write: WriteTo, tellLost: (lost: number) => void) {
     this.#fd = fd;
     this.#write = write;
+    this.#tellLost = tellLost;
   }
 
   write(line: string): void {
@@ -41,7 +48,6 @@ export class LineWriter {
     this.#flow();
   }
 
-  /** Gives the reader a moment for what still waits: the last thing before the process exits. */
   flush(): void {
     const pause = new Int32Array(new SharedArrayBuffer(4));
     for (let waited = 0; this.#waiting.length > 0 && waited < LAST; waited += 5) {
@@ -58,7 +64,11 @@ export class LineWriter {
       if (taken === bytes.length) this.#waiting.shift();
       else if (taken > 0) this.#waiting[0] = bytes.subarray(taken);
       else break;
-      if (this.#waiting.length === 0) this.#tellLost();
+      if (this.#waiting.length === 0 && this.#lost > 0) {
+        const lost = this.#lost;
+        this.#lost = 0;
+        this.#tellLost(lost);
+      }
     }
     if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#flow(), RETRY).unref();
   }
@@ -76,18 +86,27 @@ export class LineWriter {
       return 0;
     }
   }
-
-  #tellLost(): void {
-    if (this.#lost === 0) return;
-    const message = `${this.#lost} lines were lost here: nobody read them in time`;
-    this.#lost = 0;
-    this.write(`${JSON.stringify({ severity: "WARNING", message })}\n`);
-  }
 }
 
-/** Standard output, as lines. */
-export function standardOutput(): LineWriter {
-  return new LineWriter(ownPipe(1) ?? 1);
+/** A log, and the last moment of it. */
+export interface LineLog {
+  readonly log: Log;
+  /** Gives the reader a moment for what still waits: the last thing before the process exits. */
+  flush(): void;
+}
+
+/** Standard output, as a log. */
+export function standardLog(clock: Pick<Clock, "wall">): LineLog {
+  return lineLog(ownPipe(1) ?? 1, writeSync, clock);
+}
+
+/** A log that says itself which of its lines were lost. */
+export function lineLog(fd: number, write: WriteTo, clock: Pick<Clock, "wall">): LineLog {
+  const lines = new LineWriter(fd, write, (lost) =>
+    log("WARNING", event.linesLost, `${count(lost, "line")} lost here: nobody read them in time`, { lines: lost }),
+  );
+  const log = jsonLog((line) => lines.write(line), clock);
+  return { log, flush: () => lines.flush() };
 }
 
 /**

@@ -13,7 +13,7 @@ export const nodeRandom: Random = {
 };
 
 /** This process's signals. */
-export const nodeSignals: Signals = (call) => {
+const nodeSignals: Signals = (call) => {
   const listeners = signalNames.map((name) => {
     const listener = () => call(name);
     process.on(name, listener);
@@ -24,7 +24,7 @@ export const nodeSignals: Signals = (call) => {
   };
 };
 
-/** What a supervisor needs of a real machine. */
-export function systemParts(log: Log): SupervisorParts {
+/** What a run needs of a real machine. */
+export function systemParts(log: Log): SupervisorParts & { readonly random: Random } {
   return { clock: nodeClock, random: nodeRandom, log, processes: nodeProcesses, signals: nodeSignals, get: httpGet };
 }

@@ -1,7 +1,6 @@
 import { describe, FindingsError, visible } from "../../domain/findings.ts";
 import { formatWindow } from "../../domain/hours.ts";
 import { exitCode } from "../exit-codes.ts";
-import { within } from "../lease/waiting.ts";
 import { messageOf } from "../message.ts";
 import type { Clock, Millis } from "../ports.ts";
 import type { Environment } from "../settings/environment.ts";
@@ -10,6 +9,7 @@ import { told, unknownVariables } from "../settings/unknown.ts";
 import type { Settings } from "../settings.ts";
 import { type Kind, kinds } from "../store/kinds.ts";
 import { type Store, StoreError } from "../store/store.ts";
+import { within } from "../waiting.ts";
 
 /** What a check needs of the machine. */
 export interface CheckPorts {

@@ -2,7 +2,7 @@
 # Lays out /opt/agent-runtime: all that the runtime needs of an image, below one directory.
 #
 # usage: layout.sh NODE TINI BUNDLE TARGET
-#   NODE    a Node 22 or later for this platform, linked against glibc
+#   NODE    a Node 22.18 or later for this platform, linked against glibc
 #   TINI    a static tini
 #   BUNDLE  the directory that `npm run build` wrote
 #   TARGET  the directory to make

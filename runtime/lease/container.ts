@@ -2,8 +2,8 @@ import { placeOf } from "../identity.ts";
 import { atMostSince, type Mark, mark } from "../mark.ts";
 import type { Clock, Millis } from "../ports.ts";
 import type { Plain, Records, Write } from "../store/store.ts";
+import { after, within } from "../waiting.ts";
 import type { SeenContainer } from "./orphans.ts";
-import { after, within } from "./waiting.ts";
 
 /** Ours: of the two seconds of a container that ends. */
 const RECORD_WITHIN: Millis = 1_000;

@@ -4,6 +4,7 @@ import { messageOf } from "../message.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import { bounded } from "../store/bounded.ts";
 import type { Store } from "../store/store.ts";
+import { within } from "../waiting.ts";
 import { Acquisition } from "./acquisition.ts";
 import { CampaignKeeper } from "./campaign-keeper.ts";
 import type { Campaigns } from "./campaigns.ts";
@@ -17,7 +18,6 @@ import type { RecoveryRules } from "./recovery.ts";
 import { ShiftLease } from "./shift-lease.ts";
 import { Sweep } from "./sweep.ts";
 import type { Timing } from "./timing.ts";
-import { within } from "./waiting.ts";
 
 export interface LeaseKeeperOptions {
   readonly containerId: string;

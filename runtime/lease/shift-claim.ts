@@ -3,12 +3,12 @@ import { isEarlierAttempt } from "../identity.ts";
 import type { Entry, ShiftRecord } from "../leases.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import type { Collections, Records, Stored } from "../store/store.ts";
+import { after } from "../waiting.ts";
 import { uuid } from "./chance.ts";
 import { type LeaseState, leaseOf } from "./record.ts";
 import { type Holder, nobody, watched } from "./shift-holder.ts";
 import { type SeenShift, shiftMove, type Watched } from "./shift-table.ts";
 import type { Timing } from "./timing.ts";
-import { after } from "./waiting.ts";
 import { beat, claimFree, takeOver } from "./writes.ts";
 
 export interface ShiftClaimOptions {

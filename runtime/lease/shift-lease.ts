@@ -3,10 +3,10 @@ import type { Entry, Leaving, ShiftRecord } from "../leases.ts";
 import { atMostSince, type Mark, mark } from "../mark.ts";
 import type { Fields, Millis } from "../ports.ts";
 import { type Records, StoreError } from "../store/store.ts";
+import { pause, within } from "../waiting.ts";
 import type { LeaseState } from "./record.ts";
 import { LOOK_EVERY, ShiftClaim, type ShiftClaimOptions } from "./shift-claim.ts";
 import type { Holder } from "./shift-holder.ts";
-import { pause, within } from "./waiting.ts";
 
 export interface ShiftLeaseOptions extends ShiftClaimOptions {
   /** Called once, when the shift turns out to be another's while this container works. */

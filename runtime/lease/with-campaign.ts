@@ -1,9 +1,9 @@
 import type { Clock, Millis, Random } from "../ports.ts";
 import { StoreError } from "../store/store.ts";
+import { pause } from "../waiting.ts";
 import { type Campaigns, type Held, type Outcome, Refusal } from "./campaigns.ts";
 import { uuid } from "./chance.ts";
 import type { OpenEffect } from "./record.ts";
-import { pause } from "./waiting.ts";
 
 /** A campaign, for as long as the work on it lasts. */
 export interface CampaignLease {

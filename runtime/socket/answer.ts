@@ -1,6 +1,7 @@
 import { event } from "../../domain/contract.ts";
 import { count, describe, type Finding } from "../../domain/findings.ts";
 import { Refusal, type RefusalCode } from "../lease/campaigns.ts";
+import { stackOf } from "../message.ts";
 import type { Log, Millis } from "../ports.ts";
 import { StoreError } from "../store/store.ts";
 
@@ -61,7 +62,7 @@ export function answerOf(problem: unknown, call: string, log: Log): Answer {
     };
   }
   log("ERROR", event.callFailed, `${call} met a bug of the runtime`, {
-    error: problem instanceof Error ? (problem.stack ?? problem.message) : String(problem),
+    error: stackOf(problem),
   });
   return {
     status: 500,

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { send } from "./handler.ts";
-import { type Probe, probed, probePaths } from "./probe.ts";
+import { type Probe, probes } from "./probe.ts";
 
 export interface HealthPort {
   /** The port that is listened on: the one asked for, or the system's choice for 0. */
@@ -17,10 +17,10 @@ export interface HealthPort {
 export async function openHealthPort(port: number, probe: Probe): Promise<HealthPort> {
   const server = createServer((request, response) => {
     response.shouldKeepAlive = false;
-    const what = (["live", "ready"] as const).find((name) => request.url === probePaths[name]);
-    if (what === undefined) send(response, { status: 404 });
+    const answer = probes.get(request.url ?? "");
+    if (answer === undefined) send(response, { status: 404 });
     else if (request.method !== "GET") send(response, { status: 405, headers: { allow: "GET" } });
-    else send(response, probed(what, probe));
+    else send(response, answer(probe));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {

@@ -2,8 +2,6 @@ import type { Answer } from "./answer.ts";
 
 /** How the runtime stands, for people and probes. */
 export interface Standing {
-  /** Whether the runtime works at all; where not, it should be started anew. */
-  readonly live: boolean;
   /** Whether new work may come: the worker runs, and nothing is ending. */
   readonly ready: boolean;
   /** Anything that helps people: nothing secret, nothing about patients. Plain values of JSON. */
@@ -12,10 +10,13 @@ export interface Standing {
 
 export type Probe = () => Standing;
 
-export const probePaths = { live: "/live", ready: "/ready" } as const;
+/** What a probe is answered with, by its path. What answers at all is live; it is ready, or it is not: 503. */
+export const probes = new Map<string, (probe: Probe) => Answer>([
+  ["/live", () => ({ status: 200, body: { live: true } })],
+  ["/ready", readiness],
+]);
 
-/** 200 while it holds, and 503 while it does not. */
-export function probed(what: keyof typeof probePaths, probe: Probe): Answer {
-  const holds = probe()[what];
-  return { status: holds ? 200 : 503, body: { [what]: holds } };
+function readiness(probe: Probe): Answer {
+  const { ready } = probe();
+  return { status: ready ? 200 : 503, body: { ready } };
 }

@@ -3,7 +3,7 @@ import { CONTRACT_VERSION } from "../../domain/contract.ts";
 import type { Campaigns, Held } from "../lease/campaigns.ts";
 import { type Answer, seconds } from "./answer.ts";
 import { field } from "./fields.ts";
-import { type Probe, probed, probePaths } from "./probe.ts";
+import { type Probe, probes } from "./probe.ts";
 
 /** What the calls are about. */
 export interface Subject {
@@ -81,8 +81,9 @@ export const routes: readonly Route[] = [
   }),
   { kind: "stream", method: "GET", path: "/v1/campaigns/{id}/events", fields: z.strictObject({ claimId }) },
   { kind: "look", method: "GET", path: "/v1/state", answer: state },
-  { kind: "look", method: "GET", path: probePaths.live, answer: ({ probe }) => probed("live", probe) },
-  { kind: "look", method: "GET", path: probePaths.ready, answer: ({ probe }) => probed("ready", probe) },
+  ...[...probes].map(
+    ([path, answer]): Look => ({ kind: "look", method: "GET", path, answer: ({ probe }) => answer(probe) }),
+  ),
 ];
 
 function call<Shape extends z.core.$ZodLooseShape>(
@@ -107,9 +108,9 @@ function claimed({ id, claimId, epoch, cursor, resumed, ambiguous, notAfter }: H
 }
 
 function state({ campaigns, probe }: Subject): Answer {
-  const { live, ready, details } = probe();
+  const { ready, details } = probe();
   const list = campaigns.list().map((campaign) => ({ ...campaign, notAfter: seconds(campaign.notAfter) }));
-  return ok({ contract: CONTRACT_VERSION, live, ready, details, campaigns: list });
+  return ok({ contract: CONTRACT_VERSION, ready, details, campaigns: list });
 }
 
 /** A route that a path leads to, and the campaign's id in it: undefined where it is no percent-encoded UTF-8. */

@@ -16,16 +16,9 @@ export class Deadline {
     });
   }
 
-  /** One that is this far ahead. */
-  static in(clock: Clock, delay: Millis): Deadline {
-    const deadline = new Deadline(clock);
-    deadline.notAfter(clock.monotonic() + delay);
-    return deadline;
-  }
-
-  /** Undefined while there is none. */
-  get at(): Millis | undefined {
-    return Number.isFinite(this.#at) ? this.#at : undefined;
+  /** On the monotonic clock; infinite while there is none. */
+  get at(): Millis {
+    return this.#at;
   }
 
   /** Not later than this. Later moments change nothing. */

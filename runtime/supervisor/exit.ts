@@ -99,7 +99,7 @@ export const exits: Readonly<Record<Reason, Exit>> = {
     code: "worker",
     leaving: "released",
     severity: "INFO",
-    when: "the worker ended, and there is no calendar",
+    when: "the worker ended, and there is neither a calendar nor AGENT_RUN_FOR",
     so: "its own code, as if it ran alone",
   },
   gaveUp: {

@@ -14,7 +14,7 @@ const ANSWER_TIMEOUT: Millis = 5000;
  * processes as long.
  * With the interval and an answer's time a worker that hangs is killed within 90 s.
  */
-export const UNHEALTHY_FOR: Millis = 60_000;
+const UNHEALTHY_FOR: Millis = 60_000;
 
 /** No answer for longer than this was the runtime's own absence: stopped, or moved to another machine. */
 const OWN_GAP: Millis = 3 * PROBE_EVERY;

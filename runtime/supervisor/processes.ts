@@ -1,8 +1,7 @@
+import type { Environment } from "../settings/environment.ts";
+
 /** How a process ended. */
 export type Ended = { readonly code: number } | { readonly signal: string };
-
-/** The variables that a process starts with. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The worker's own process, and with it whatever it started. */
 export interface Child {

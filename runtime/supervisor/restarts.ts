@@ -1,14 +1,14 @@
 import type { Millis } from "../ports.ts";
 
 /** A worker that ran this long without a fault has shown that it can: what was before no longer counts. Ours. */
-export const FORGET_AFTER: Millis = 600_000;
+const FORGET_AFTER: Millis = 600_000;
 
 const FIRST_DELAY: Millis = 1000;
 /** A clinic without a worker for longer than a minute calls for a person, and the alerts for one. Ours. */
 const LONGEST_DELAY: Millis = 60_000;
 
 /** How long a worker that has died `deaths` times in a row waits for its next start: 1 s, 2 s, 4 s … 60 s. */
-export function restartDelay(deaths: number): Millis {
+function restartDelay(deaths: number): Millis {
   return Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (deaths - 1));
 }
 

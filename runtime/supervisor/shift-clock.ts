@@ -9,7 +9,7 @@ import type { Millis } from "../ports.ts";
  * How much earlier than its start a container may find itself, and wait: its clock may be slow. Anything earlier was not
  * started for this shift. Ours.
  */
-export const EARLY: Millis = 600_000;
+const EARLY: Millis = 600_000;
 
 /** When a container stops taking calls, by the calendar or by AGENT_RUN_FOR. */
 export interface End {

@@ -1,25 +1,25 @@
 import type { ShiftSpan } from "../../domain/calendar.ts";
 import { event } from "../../domain/contract.ts";
+import type { Seconds } from "../../domain/duration.ts";
 import { localTime } from "../../domain/next-runs.ts";
-import { beatAlone, type Doing } from "../heartbeat-log.ts";
+import type { Doing } from "../heartbeat-log.ts";
 import type { Entry, Leases } from "../leases.ts";
 import { atMostSince, type Mark, mark } from "../mark.ts";
 import { messageOf } from "../message.ts";
-import type { Cancel, Fields, Millis, Random } from "../ports.ts";
+import type { Cancel, Fields, Millis } from "../ports.ts";
+import type { Environment } from "../settings/environment.ts";
 import type { Settings } from "../settings.ts";
 import { alarm } from "./alarm.ts";
 import { answered } from "./answered.ts";
 import { budgetOf, LEAVING } from "./budget.ts";
 import { Departure } from "./departure.ts";
 import { exitCode, exits, type Reason } from "./exit.ts";
-import type { Environment } from "./processes.ts";
 import { closedMessage, type End, type Plan, planAt, shiftRecordId } from "./shift-clock.ts";
 import { isIgnored, type SignalName, type Signals } from "./signals.ts";
 import { seconds, type Worker, type WorkerParts } from "./worker.ts";
 import { Workers } from "./workers.ts";
 
 export interface SupervisorParts extends WorkerParts {
-  readonly random: Random;
   readonly signals: Signals;
 }
 
@@ -35,7 +35,6 @@ export interface Prepared {
 export interface SupervisorOrder {
   readonly command: readonly string[];
   readonly settings: Settings;
-  readonly containerId: string;
   readonly prepare: () => Promise<Prepared>;
 }
 
@@ -43,13 +42,14 @@ export interface SupervisorOrder {
 export interface SupervisorState {
   readonly doing: Doing;
   readonly leaving: Reason | undefined;
-  readonly uptime: Millis;
+  /** Whole, as `ran` is. */
+  readonly uptime: Seconds;
   readonly starts: number;
   readonly deaths: number;
   readonly shift: ShiftSpan | undefined;
   /** Whether the shift's record is this container's. */
   readonly leased: boolean;
-  readonly worker: Pick<Worker, "pid" | "ran" | "health" | "calls"> | undefined;
+  readonly worker: (Pick<Worker, "pid" | "health" | "calls"> & { readonly ran: Seconds }) | undefined;
 }
 
 type Work = Extract<Plan, { do: "work" }>;
@@ -78,16 +78,21 @@ export class Supervisor {
 
   get state(): SupervisorState {
     const workers = this.#workers;
+    const worker = workers?.current;
     return {
       doing: this.#migrating === undefined ? this.#doingNow : "migrating",
       leaving: this.#departure.reason,
-      uptime: atMostSince(this.#started, this.#parts.clock),
+      uptime: whole(this.#uptime),
       starts: workers?.starts ?? 0,
       deaths: workers?.deaths ?? 0,
       shift: this.#shift,
       leased: this.#prepared?.leases?.shiftLeased ?? false,
-      worker: workers?.current,
+      worker: worker && { pid: worker.pid, ran: whole(worker.ran), health: worker.health, calls: worker.calls },
     };
+  }
+
+  get #uptime(): Millis {
+    return atMostSince(this.#started, this.#parts.clock);
   }
 
   /** @returns the code to exit with */
@@ -130,27 +135,15 @@ export class Supervisor {
     cancel();
   }
 
-  /** Once: the socket, and heartbeats, with a database or without. */
+  /** Once: the socket, and heartbeats. */
   async #prepare(): Promise<void> {
     if (this.#prepared !== undefined) return;
-    const { settings, containerId } = this.#order;
+    const { calendar } = this.#order.settings;
     this.#prepared = await this.#order.prepare();
     const { leases } = this.#prepared;
-    if (leases === undefined) {
-      const execution = settings.place?.execution ?? "local";
-      this.#cancels.push(
-        beatAlone(this.#parts, settings.interval * 1000, () => ({
-          ...this.state,
-          containerId,
-          execution,
-          campaigns: 0,
-        })),
-      );
-      return;
-    }
-    leases.onShiftLost(() => this.#leaveAfter("shiftLost", (settings.calendar?.drain ?? 0) * 1000));
-    leases.onUnconfirmed(() => this.#workers?.unconfirmed());
-    leases.start();
+    leases?.onShiftLost(() => this.#leaveAfter("shiftLost", (calendar?.drain ?? 0) * 1000));
+    leases?.onUnconfirmed(() => this.#workers?.unconfirmed());
+    leases?.start();
   }
 
   /** Asks the shift's record. @returns whether this container is to work */
@@ -176,9 +169,8 @@ export class Supervisor {
     if (leases === undefined || shift === undefined || calendar === undefined || job === undefined) return alone;
     this.#doing = "watching";
     const abort = new AbortController();
-    let asking = true;
     const left = this.#departure.begun.then(() => {
-      if (asking) abort.abort();
+      abort.abort();
       return undefined;
     });
     const record = { id: shiftRecordId(job, calendar, shift), closes: shift.closes };
@@ -188,8 +180,6 @@ export class Supervisor {
       const message = `the shift's record could not be asked: ${messageOf(error)}`;
       this.#parts.log("WARNING", event.leaseUnavailable, message);
       return alone;
-    } finally {
-      asking = false;
     }
   }
 
@@ -205,7 +195,8 @@ export class Supervisor {
   /** Gives back what is held. @returns the exit code */
   async #left(): Promise<number> {
     const { clock, log } = this.#parts;
-    const { reason = "failed", ended, exit } = this.#departure;
+    const { exit, begun } = this.#departure;
+    const { reason, ended } = await begun;
     const leaving = this.#workers?.allDead === false ? undefined : exits[reason].leaving;
     this.#doing = "ending";
     exit.notAfter(clock.monotonic() + LEAVING);
@@ -213,7 +204,7 @@ export class Supervisor {
       const { leases } = this.#prepared;
       await answered(this.#parts, Promise.all([leases?.finish(leaving), this.#prepared.close()]), LEAVING, exit);
     }
-    const ms = Math.round(this.state.uptime);
+    const ms = Math.round(this.#uptime);
     const code = exitCode(reason, ended);
     const severity = reason === "workerEnded" && code !== 0 ? "ERROR" : exits[reason].severity;
     log(severity, event.runtimeExited, `exit ${code}: ${exits[reason].when}`, { reason, code, ms });
@@ -279,8 +270,13 @@ export class Supervisor {
       ...flat,
       shift: shift && `${shift.window} ${localTime(timeZone, shift.opens)} to ${localTime(timeZone, shift.closes)}`,
       pid: worker?.pid,
+      ran: worker?.ran,
       health: worker?.health,
       calls: worker?.calls,
     };
   }
+}
+
+function whole(time: Millis): Seconds {
+  return Math.round(time / 1000);
 }

@@ -1,10 +1,12 @@
 import { event } from "../../domain/contract.ts";
 import type { Clock, Log, Millis } from "../ports.ts";
-import { Deadline } from "./deadline.ts";
+import type { Environment } from "../settings/environment.ts";
+import { pause, within } from "../waiting.ts";
+import type { Deadline } from "./deadline.ts";
 import { codeOf } from "./exit.ts";
 import { type Fault, WorkerHealth } from "./health.ts";
 import type { HttpGet } from "./http.ts";
-import type { Child, Ended, Environment, Processes } from "./processes.ts";
+import type { Child, Ended, Processes } from "./processes.ts";
 
 export interface WorkerParts {
   readonly clock: Clock;
@@ -103,10 +105,7 @@ export class Worker {
       const told = this.#child.termOrphans();
       if (told > 0) this.#logOrphans(told);
       if (!this.#child.alive()) return true;
-      const look = Deadline.in(this.#clock, LOOK_WHILE_DRAINING);
-      const first = await Promise.race([look.passed, late]);
-      look.cancel();
-      if (first === "late") return false;
+      if ((await within(this.#clock, LOOK_WHILE_DRAINING, late)) === "late") return false;
     }
   }
 
@@ -123,7 +122,7 @@ export class Worker {
       this.#child.killAll();
       if (!this.#child.alive()) return true;
       if (this.#clock.monotonic() >= until()) return false;
-      await Deadline.in(this.#clock, LOOK).passed;
+      await pause(this.#clock, LOOK);
     }
   }
 

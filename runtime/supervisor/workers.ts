@@ -1,13 +1,15 @@
 import { event } from "../../domain/contract.ts";
+import { count } from "../../domain/findings.ts";
 import type { Leases } from "../leases.ts";
 import type { Millis } from "../ports.ts";
+import type { Environment } from "../settings/environment.ts";
 import type { Settings } from "../settings.ts";
+import { within } from "../waiting.ts";
 import { answered } from "./answered.ts";
 import { CONFIRM_AT_END, CONFIRM_IN_PLACE, FIRST_PART, UNANSWERED } from "./budget.ts";
-import { Deadline } from "./deadline.ts";
 import type { Departure } from "./departure.ts";
-import { exits } from "./exit.ts";
-import { type Ended, type Environment, SpawnFailure } from "./processes.ts";
+import { exits, type Reason } from "./exit.ts";
+import { type Ended, SpawnFailure } from "./processes.ts";
 import { Restarts } from "./restarts.ts";
 import { seconds, Worker, type WorkerParts } from "./worker.ts";
 
@@ -25,7 +27,7 @@ type Happening =
   | { readonly what: "died"; readonly ended: Ended }
   | { readonly what: "unhealthy" }
   | { readonly what: "unconfirmed" }
-  | { readonly what: "leave" };
+  | { readonly what: "leave"; readonly reason: Reason };
 
 /** The workers of one container, one after another, until it leaves. */
 export class Workers {
@@ -80,7 +82,7 @@ export class Workers {
       const worker = await this.#start();
       if (worker === undefined) continue;
       const happening = await this.#first(worker);
-      if (happening.what === "leave") await this.#drain(worker);
+      if (happening.what === "leave") await this.#drain(worker, happening.reason);
       else await this.#bury(worker, happening);
       this.#current = undefined;
     }
@@ -111,7 +113,7 @@ export class Workers {
       new Promise<void>((resolve) => {
         this.#stopNow = resolve;
       }).then(() => ({ what: "unconfirmed" })),
-      this.#departure.begun.then(() => ({ what: "leave" })),
+      this.#departure.begun.then(({ reason }) => ({ what: "leave", reason })),
     ]);
   }
 
@@ -123,7 +125,7 @@ export class Workers {
     if (happening.what !== "died") this.#logKill(worker, happening.what);
     this.#doing = "restarting";
     const latest = clock.monotonic() + CONFIRM_IN_PLACE;
-    if (!(await this.#seenDead(worker, () => Math.min(latest, (kill.at ?? latest) + CONFIRM_AT_END)))) {
+    if (!(await this.#seenDead(worker, () => Math.min(latest, kill.at + CONFIRM_AT_END)))) {
       this.#departure.begin("stuck");
       return;
     }
@@ -160,16 +162,14 @@ export class Workers {
         ms: delay,
       },
     );
-    const next = Deadline.in(clock, delay);
-    await Promise.race([next.passed, this.#departure.begun]);
-    next.cancel();
+    await within(clock, delay, this.#departure.begun);
   }
 
   /** Lets the worker finish what it has, and kills it when its time is over. */
-  async #drain(worker: Worker): Promise<void> {
+  async #drain(worker: Worker, reason: Reason): Promise<void> {
     const { clock, log } = this.#parts;
-    const { kill, exit, reason = "failed" } = this.#departure;
-    const left = Math.max(0, (kill.at ?? 0) - clock.monotonic());
+    const { kill, exit } = this.#departure;
+    const left = Math.max(0, kill.at - clock.monotonic());
     this.#doing = "draining";
     log("INFO", event.drainStarted, `the worker has ${seconds(left)} to end: ${exits[reason].when}`, {
       reason,
@@ -178,8 +178,8 @@ export class Workers {
     if (!(await worker.drained(kill))) this.#logKill(worker, "drained");
     const latest = clock.monotonic() + CONFIRM_AT_END;
     if (!(await this.#seenDead(worker, () => latest))) return;
-    const within = Math.min(UNANSWERED, ((exit.at ?? Number.POSITIVE_INFINITY) - clock.monotonic()) * FIRST_PART);
-    await answered(this.#parts, this.#order.leases?.workerDead("killed"), within, exit);
+    const time = Math.min(UNANSWERED, (exit.at - clock.monotonic()) * FIRST_PART);
+    await answered(this.#parts, this.#order.leases?.workerDead("killed"), time, exit);
   }
 
   async #seenDead(worker: Worker, until: () => Millis): Promise<boolean> {
@@ -197,10 +197,10 @@ export class Workers {
   #logKill(worker: Worker, why: keyof typeof killed): void {
     const { log } = this.#parts;
     const { calls, pid, ran } = worker;
-    const had = calls === undefined ? "nobody knows how many calls it had" : `it had ${calls} calls`;
+    const had = calls === undefined ? "nobody knows how many calls it had" : `it had ${count(calls, "call")}`;
     const fields = { why, pid, calls, ms: Math.round(ran) };
     log("WARNING", event.workerKilled, `${killed[why]}; ${had}`, fields);
-    if (calls !== undefined && calls > 0) log("WARNING", event.callsCut, `${calls} calls were cut`, fields);
+    if (calls !== undefined && calls > 0) log("WARNING", event.callsCut, `${count(calls, "call")} cut`, fields);
   }
 }
 

@@ -56,11 +56,23 @@ describe("the calendar that a Job carries", () => {
     ],
     ["a window that is none", { ...written, week: ["day"] }, ["week.0 is a text, and must be a map in JSON."]],
     ["no zone", { ...written, timeZone: undefined }, ["timeZone is missing, and must be a text."]],
-    ["a holiday that is none", { ...written, holidays: [1] }, ["holidays.0 is a number, and must be a text."]],
+    ["a holiday that is none", { ...written, holidays: [1] }, ["holidays.0 is 1, and must be a text."]],
     [
       "a lead that no cron can keep",
       { ...written, lead: 90 },
       ["lead is 90, and must be a multiple of 60 seconds, 0 or more."],
+    ],
+    [
+      "everything that is wrong with a window at once",
+      { ...written, week: [{ open: "9am", close: 17, breaks: [], notes: "" }] },
+      [
+        "week.0.breaks is not known to this version of the contract.",
+        "week.0.close is 17, and must be a text.",
+        "week.0.days is missing, and must be a text.",
+        "week.0.name is missing, and must be a text.",
+        "week.0.notes is not known to this version of the contract.",
+        'week.0.open "9am" is not a time of day.',
+      ],
     ],
     [
       "everything at once",

@@ -87,11 +87,15 @@ test("leases that cannot be made cost the worker its campaigns, not the clinic i
   expect(await clock.until(code)).toBe(143);
 });
 
-test("a probe's port that is taken does not stop the worker", async () => {
-  const { children, line } = started({ healthPort: 80 }, { openHealthPort: () => Promise.reject(new Error("EACCES")) });
+test("a probe's port that is taken does not stop the worker, and tells nobody at night that campaigns wait", async () => {
+  const { child, line, events } = started(
+    { healthPort: 8080 },
+    { openHealthPort: () => Promise.reject(new Error("EADDRINUSE")) },
+  );
   await settled();
-  expect(children).toHaveLength(1);
-  expect(line("socket_unavailable").message).toBe("EACCES");
+  expect(child().environment.AGENT_RUNTIME_SOCKET).toBe("/run/worker.sock");
+  expect(line("health_port_unavailable")).toMatchObject({ severity: "ERROR", message: "EADDRINUSE" });
+  expect(events()).not.toContain("socket_unavailable");
 });
 
 test("without a database a worker that asks for a campaign is told so, and one that asks for work has none", async () => {
@@ -114,6 +118,37 @@ test("what was opened is closed, once nothing of the worker lives", async () => 
   expect(await clock.until(code)).toBe(143);
   expect(opened.slice(3).sort()).toEqual(["port closed", "socket closed"]);
   expect(made.clock.timers).toBe(0);
+});
+
+test.each<[string, Partial<Settings>, Partial<RunParts>]>([
+  ["a database", {}, {}],
+  ["leases that could be made", { database }, { openLeases: () => Promise.reject(new Error("the driver is damaged")) }],
+])(
+  "without %s there is a heartbeat in the log at once, and every interval, until the end",
+  async (_, settings, parts) => {
+    const { clock, lines, code, signal } = started(settings, parts);
+    await clock.advance(90_000);
+    const beats = () => lines.filter(({ event }) => event === "worker_heartbeat");
+    expect(beats().map(({ at }) => at)).toEqual([0, 30_000, 60_000, 90_000]);
+    expect(beats().at(-1)).toMatchObject({
+      containerId: "dental-x7k2p/0/0/00000000000000000000000000000000",
+      execution: "dental-x7k2p",
+      state: "running",
+      campaigns: 0,
+      uptime: 90,
+    });
+    signal("SIGTERM");
+    expect(await clock.until(code)).toBe(143);
+    expect(clock.timers).toBe(0);
+  },
+);
+
+test("a slow clock waits for the start, with heartbeats: a silent container would page somebody", async () => {
+  const made = machine({ wall: utc("2027-06-07 03:50") });
+  const { clock, children, lines } = started({ calendar: calendar(dental) }, {}, made);
+  await clock.advance(4 * 60_000);
+  expect(children).toHaveLength(0);
+  expect(lines.filter(({ event }) => event === "worker_heartbeat").length).toBeGreaterThan(5);
 });
 
 test("with a database the leases write the heartbeat's line, with what the container is at", async () => {
@@ -162,14 +197,16 @@ describe("the probes", () => {
     expect(ready()).toBe(true);
     signal("SIGTERM");
     expect(ready()).toBe(false);
-    expect(orders.socket?.probe().live).toBe(true);
   });
 
   test("say not ready while the worker is unhealthy by its own word", async () => {
     const { orders, clock, made } = started({ workerHealth: health });
     made.answer = () => ({ status: 200, body: '{"active_jobs":1}' });
     await clock.advance(10_000);
-    expect(orders.socket?.probe()).toMatchObject({ ready: true, details: { worker: { calls: 1, health: "healthy" } } });
+    expect(orders.socket?.probe()).toMatchObject({
+      ready: true,
+      details: { uptime: 10, worker: { pid: 100, ran: 10, calls: 1, health: "healthy" } },
+    });
     made.answer = () => ({ status: 503, body: "" });
     await clock.advance(10_000);
     expect(orders.socket?.probe().ready).toBe(false);

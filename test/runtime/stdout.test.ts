@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { LineWriter } from "../../runtime/stdout.ts";
+import { event } from "../../domain/contract.ts";
+import { LineWriter, lineLog } from "../../runtime/stdout.ts";
 
 /** A reader that takes as many bytes as it is told to, and then no more. */
-function reader(room: number) {
+function reading(room: number) {
   const pipe = { room, text: "", fails: "" };
   const write = (_: number, bytes: Buffer): number => {
     if (pipe.fails !== "") throw Object.assign(new Error(pipe.fails), { code: pipe.fails });
@@ -12,7 +13,15 @@ function reader(room: number) {
     pipe.room -= taken;
     return taken;
   };
-  return { pipe, writer: new LineWriter(1, write) };
+  return { pipe, write };
+}
+
+function reader(room: number) {
+  const { pipe, write } = reading(room);
+  const lost = () => {
+    throw new Error("nothing was lost");
+  };
+  return { pipe, writer: new LineWriter(1, write, lost) };
 }
 
 test("a line that was taken in part goes on where it stopped, before the next one", () => {
@@ -48,15 +57,28 @@ test("a reader that has stopped does not keep the process from its end", () => {
   expect(performance.now() - began).toBeLessThan(1000);
 });
 
-test("what a reader that has stopped would fill the memory with is counted instead", () => {
-  const { pipe, writer } = reader(0);
-  const line = `${"x".repeat(999)}\n`;
-  for (let count = 0; count < 1005; count++) writer.write(line);
+test("what a reader that has stopped would fill the memory with is counted instead, and the log says so once", () => {
+  const { pipe, write } = reading(0);
+  const { log, flush } = lineLog(1, write, { wall: () => Date.UTC(2026, 10, 27, 9) });
+  const logged = 1000;
+  for (let count = 0; count < logged; count++) log("INFO", event.heartbeat, "x".repeat(2000));
   pipe.room = 10_000_000;
-  writer.flush();
-  const lines = pipe.text.trimEnd().split("\n");
-  expect(lines).toHaveLength(1001);
-  expect(lines.at(-1)).toBe('{"severity":"WARNING","message":"5 lines were lost here: nobody read them in time"}');
+  flush();
+  log("INFO", event.heartbeat, "goes on");
+  const lines = pipe.text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const lost = logged - (lines.length - 2);
+  expect(lost).toBeGreaterThan(500);
+  expect(lines.at(-2)).toEqual({
+    severity: "WARNING",
+    event: "lines_lost",
+    message: `${lost} lines lost here: nobody read them in time`,
+    time: "2026-11-27T09:00:00.000Z",
+    lines: lost,
+  });
+  expect(lines.at(-1)).toMatchObject({ message: "goes on" });
 });
 
 test.each(["EPIPE", "EBADF"])("a reader that is gone (%s) does not end the worker's calls", (code) => {

@@ -17,7 +17,7 @@ let logged: { message: string; fields: Fields | undefined }[];
 
 beforeEach(async () => {
   campaigns = new ScriptedCampaigns();
-  standing = { live: true, ready: true, details: {} };
+  standing = { ready: true, details: {} };
   logged = [];
   const log: Log = (_, __, message, fields) => logged.push({ message, fields });
   socket = await openSocket({ campaigns, clock: realClock(), log, probe: () => standing });
@@ -347,23 +347,20 @@ test("what is no HTTP is answered in the words of the others", async () => {
 });
 
 describe("how the runtime stands", () => {
-  test("probes are answered by the code alone", async () => {
+  test("probes are answered by the code alone: a container that ends is live, and not to be started anew", async () => {
     expect(await ask("GET /live")).toMatchObject({ status: 200, body: { live: true } });
     expect(await ask("GET /ready")).toMatchObject({ status: 200, body: { ready: true } });
-    standing = { live: true, ready: false, details: { draining: true } };
+    standing = { ready: false, details: { draining: true } };
     expect(await ask("GET /live")).toMatchObject({ status: 200 });
     expect(await ask("GET /ready")).toMatchObject({ status: 503, body: { ready: false } });
-    standing = { live: false, ready: false, details: {} };
-    expect(await ask("GET /live")).toMatchObject({ status: 503, body: { live: false } });
   });
 
   test("people see the campaigns, with times in the worker's clock", async () => {
     const one = { id: "spring", claimId, epoch: 3, cursor: 4, state: "held", notAfter: 105_000 } as const;
     campaigns.script.list = () => [one];
-    standing = { live: true, ready: true, details: { worker: "running" } };
+    standing = { ready: true, details: { worker: "running" } };
     expect((await ask("GET /v1/state")).body).toEqual({
       contract: 1,
-      live: true,
       ready: true,
       details: { worker: "running" },
       campaigns: [{ ...one, notAfter: 105 }],

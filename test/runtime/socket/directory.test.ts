@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
 const campaigns = new ScriptedCampaigns();
-const probe = () => ({ live: true, ready: false, details: { secret: "of the details" } });
+const probe = () => ({ ready: false, details: { secret: "of the details" } });
 const open = (where = parent, clock: Clock = realClock()) =>
   openSocket({ campaigns, clock, log: () => {}, probe, parent: where });
 

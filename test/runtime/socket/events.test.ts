@@ -18,7 +18,7 @@ beforeEach(async () => {
     listener("renewed", 105_000);
     return () => void listeners.delete(listener);
   };
-  const probe = () => ({ live: true, ready: true, details: {} });
+  const probe = () => ({ ready: true, details: {} });
   socket = await openSocket({ campaigns, clock: realClock(), log: () => {}, probe });
 });
 afterEach(() => socket.close());

@@ -51,7 +51,7 @@ function standsBadAnswers(language: WorkerOptions["language"]): void {
       end: async () => {},
       stopped: async () => {},
     };
-    const probe = () => ({ live: true, ready: true, details: {} });
+    const probe = () => ({ ready: true, details: {} });
     socket = await openSocket({ campaigns, clock, log: () => {}, probe });
   });
   afterEach(async () => {

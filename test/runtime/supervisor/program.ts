@@ -1,16 +1,15 @@
 /** The runtime as a program of its own, without a database: `program.ts SETTINGS COMMAND...`, SETTINGS as JSON over the plain ones. */
-import { jsonLog } from "../../../runtime/json-log.ts";
 import { nodeClock } from "../../../runtime/node-clock.ts";
 import { run } from "../../../runtime/run.ts";
-import { standardOutput } from "../../../runtime/stdout.ts";
+import { standardLog } from "../../../runtime/stdout.ts";
 import { systemParts } from "../../../runtime/system.ts";
 import { plain } from "./stand-ins.ts";
 
 const [settings = "{}", ...command] = process.argv.slice(2);
-const out = standardOutput();
+const { log, flush } = standardLog(nodeClock);
 const closed = async () => {};
 const code = await run({ ...plain, ...JSON.parse(settings) }, command, {
-  ...systemParts(jsonLog((line) => out.write(line), nodeClock)),
+  ...systemParts(log),
   environment: process.env,
   openLeases: () => {
     throw new Error("there is no database here");
@@ -19,5 +18,5 @@ const code = await run({ ...plain, ...JSON.parse(settings) }, command, {
   openSocket: async () => ({ path: `/nowhere/${process.pid}/worker.sock`, close: closed }),
   openHealthPort: async () => ({ close: closed }),
 });
-out.flush();
+flush();
 process.exit(code);

@@ -1,10 +1,11 @@
 import type { EventName } from "../../../domain/contract.ts";
 import type { Entry, Leases, Leaving, ShiftRecord } from "../../../runtime/leases.ts";
 import { noCampaigns } from "../../../runtime/no-campaigns.ts";
-import type { Fields, Millis, Severity } from "../../../runtime/ports.ts";
+import type { Fields, Millis, Random, Severity } from "../../../runtime/ports.ts";
+import type { Environment } from "../../../runtime/settings/environment.ts";
 import type { Settings } from "../../../runtime/settings.ts";
 import type { HttpAnswer } from "../../../runtime/supervisor/http.ts";
-import type { Child, Ended, Environment } from "../../../runtime/supervisor/processes.ts";
+import type { Child, Ended } from "../../../runtime/supervisor/processes.ts";
 import { SpawnFailure } from "../../../runtime/supervisor/processes.ts";
 import type { SignalName } from "../../../runtime/supervisor/signals.ts";
 import { Supervisor, type SupervisorParts } from "../../../runtime/supervisor/supervisor.ts";
@@ -92,7 +93,7 @@ export interface Line extends Fields {
 /** A machine that is only told of, on a clock that stands still. */
 export interface Machine {
   readonly clock: VirtualClock;
-  readonly parts: SupervisorParts;
+  readonly parts: SupervisorParts & { readonly random: Random };
   readonly children: FakeChild[];
   readonly lines: Line[];
   /** Milliseconds since it began. */
@@ -122,7 +123,7 @@ export function machine(options: MachineOptions = {}): Machine {
   const lines: Line[] = [];
   const children: FakeChild[] = [];
   let signal: (name: SignalName) => void = () => {};
-  const parts: SupervisorParts = {
+  const parts: Machine["parts"] = {
     clock,
     random: { bytes: (count) => new Uint8Array(count), fraction: () => 0.5 },
     log: (severity, event, message, fields) => void lines.push({ ...fields, at: now(), severity, event, message }),
@@ -192,10 +193,12 @@ export class FakeLeases implements Leases {
   start(): void {
     this.#tell("start");
   }
-  enterShift({ id }: ShiftRecord, signal: AbortSignal): Promise<Entry> {
+  async enterShift({ id }: ShiftRecord, signal: AbortSignal): Promise<Entry> {
     this.#tell(`enter ${id}`);
-    signal.addEventListener("abort", () => this.#tell("abort"));
-    return this.entry(signal);
+    const aborted = () => this.#tell("abort");
+    signal.addEventListener("abort", aborted);
+    // Afterwards it concerns nobody.
+    return await this.entry(signal).finally(() => signal.removeEventListener("abort", aborted));
   }
   workerStarted(): void {
     this.#tell("worker started");
@@ -252,7 +255,6 @@ export function world(options: WorldOptions = {}): World {
   const supervisor = new Supervisor(made.parts, {
     command: ["python", "worker_main.py"],
     settings: { ...plain, ...options.settings },
-    containerId: "dental-x7k2p/0/0/00",
     prepare: async () => ({
       leases: options.alone ? undefined : leases,
       environment: { PATH: "/bin" },

@@ -27,7 +27,7 @@ export class SocketWorld extends World {
       campaigns: container.keeper.campaigns,
       clock: this.clock,
       log: () => {},
-      probe: () => ({ live: true, ready: true, details: {} }),
+      probe: () => ({ ready: true, details: {} }),
     });
     const opened = {
       ...container,

@@ -1,16 +1,16 @@
-import type { Clock, Millis } from "../ports.ts";
+import type { Clock, Millis } from "./ports.ts";
 
 /** Waits, unless told to stop. */
-export function pause(clock: Clock, time: Millis, signal: AbortSignal): Promise<void> {
+export function pause(clock: Clock, time: Millis, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal?.aborted) return resolve();
     const done = () => {
       cancel();
-      signal.removeEventListener("abort", done);
+      signal?.removeEventListener("abort", done);
       resolve();
     };
     const cancel = clock.after(time, done);
-    signal.addEventListener("abort", done);
+    signal?.addEventListener("abort", done);
   });
 }
 
