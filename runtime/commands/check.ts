@@ -1,3 +1,4 @@
+import { formatDuration } from "../../domain/duration.ts";
 import { describe, FindingsError, visible } from "../../domain/findings.ts";
 import { formatWindow } from "../../domain/hours.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -75,7 +76,10 @@ function settingsOf(env: Environment, say: (line: Line) => void): Settings | und
   }
 }
 
-function hoursOf({ calendar }: Settings): Line {
+function hoursOf({ calendar, runFor }: Settings): Line {
+  if (runFor !== undefined) {
+    return { mark: "✓", text: `the worker runs for ${formatDuration(runFor)}, whatever the calendar says` };
+  }
   if (calendar === undefined) {
     return { mark: "–", text: "there is no calendar: the worker runs until it ends or is told to" };
   }
