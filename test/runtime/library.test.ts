@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MongoClient, ObjectId } from "mongodb";
@@ -10,6 +10,7 @@ import { FindingsError, type Log, type Runtime, startRuntime } from "../../runti
 import { nodeProblem } from "../../runtime/node-version.ts";
 import { BuiltRuntime } from "../support/built-runtime.ts";
 import { type RealMongo, realMongo } from "../support/mongod.ts";
+import { repository } from "../support/stack-previews.ts";
 import { tier } from "../support/tier.ts";
 
 const server = await realMongo();
@@ -172,7 +173,6 @@ tier("the library with a real MongoDB", server.missing, () => {
       await campaigns().insertOne({ _id: "a", status: "queued" });
       const built = new BuiltRuntime();
       try {
-        const worker = join(import.meta.dirname, `library-worker-${process.pid}.mjs`);
         const library = pathToFileURL(join(built.directory, "agent-runtime-library.cjs"));
         const program = `
           import { MongoClient } from "mongodb";
@@ -182,14 +182,13 @@ tier("the library with a real MongoDB", server.missing, () => {
           await runtime.withNextCampaign((lease) => lease.step());
           await runtime.stop();
           await client.close();`;
-        writeFileSync(worker, program);
-        try {
-          const child = spawn(process.execPath, [worker], { env: { ...process.env, ...env, URI: mongo.uri } });
-          const [code] = await once(child, "exit");
-          expect(code).toBe(0);
-        } finally {
-          rmSync(worker);
-        }
+        const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+          // Where its imports are looked for.
+          cwd: repository,
+          env: { ...process.env, ...env, URI: mongo.uri },
+        });
+        const [code] = await once(child, "exit");
+        expect(code).toBe(0);
         expect(await campaigns().findOne({ _id: "a" })).toMatchObject({ status: "completed", resume: { cursor: 1 } });
       } finally {
         built.dispose();

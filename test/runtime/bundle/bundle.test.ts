@@ -56,14 +56,19 @@ describe("the bundle", () => {
   });
 
   test("refuses a Node that is too old at the start: it would fail in the middle of a claim", async () => {
-    const old = join(built.directory, "old.cjs");
-    writeFileSync(old, 'Object.defineProperty(process.versions, "node", { value: "20.20.2" });');
-    const { code, stdout } = await built.run(["--", "true"], { NODE_OPTIONS: `--require=${old}` });
-    expect(code).toBe(64);
-    expect(JSON.parse(stdout)).toMatchObject({
-      event: "settings_refused",
-      message: expect.stringContaining("Node 20.20.2"),
-    });
+    const directory = mkdtempSync(join(tmpdir(), "old-node-"));
+    try {
+      const old = join(directory, "old.cjs");
+      writeFileSync(old, 'Object.defineProperty(process.versions, "node", { value: "20.20.2" });');
+      const { code, stdout } = await built.run(["--", "true"], { NODE_OPTIONS: `--require=${old}` });
+      expect(code).toBe(64);
+      expect(JSON.parse(stdout)).toMatchObject({
+        event: "settings_refused",
+        message: expect.stringContaining("Node 20.20.2"),
+      });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   test("carries the driver in full, and of zod only what the socket checks by", () => {

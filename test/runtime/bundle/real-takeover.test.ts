@@ -3,6 +3,7 @@
  * of it is waiting.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { timingOf } from "../../../runtime/lease/timing.ts";
 import type { Container } from "../../../scripts/demo/container.ts";
 import { BuiltRuntime } from "../../support/built-runtime.ts";
 import { type RealMongo, realMongo } from "../../support/mongod.ts";
@@ -24,9 +25,9 @@ const server = await realMongo();
 
 /** The quickest that the settings allow. */
 const quick: Heartbeat = { interval: 1, orphanAfter: 47 };
-/** Less 15 s: how long an owner may act. Times 1.05: how long others must have watched. facts/lease 7.3 */
-const trust = ({ orphanAfter }: Heartbeat) => orphanAfter - 15;
-const observe = ({ orphanAfter }: Heartbeat) => orphanAfter * 1.05;
+/** How long an owner may act, and how long others must have watched, in seconds. */
+const trust = ({ interval, orphanAfter }: Heartbeat) => timingOf(interval, orphanAfter).trust / 1000;
+const observe = ({ interval, orphanAfter }: Heartbeat) => timingOf(interval, orphanAfter).observe / 1000;
 
 /** What it no longer got from the database: who was frozen is not to blame that on it. */
 const awayIn = (container: Container) =>
@@ -66,7 +67,7 @@ tier("real MongoDB", server.missing ?? pythonMissing(), () => {
   }
 
   describe.concurrent("a campaign", () => {
-    test("is another's within a second of a clean stop", { timeout: LONG }, async () => {
+    test("is another's at once after a clean stop: no threshold is waited for", { timeout: LONG }, async () => {
       const here = world("stop");
       await here.campaign("spring");
       const first = here.start({ worker: worker.python, calls: 30, callSeconds: 0.3 });
@@ -77,7 +78,7 @@ tier("real MongoDB", server.missing ?? pythonMissing(), () => {
       expect(await first.ended).toMatchObject({ code: 143, signal: null });
       const ended = Date.now();
       const claimed = await here.says(second, "campaign_claimed", SLACK);
-      expect(timeOf(claimed) - ended).toBeLessThan(1_000);
+      expect(timeOf(claimed) - ended).toBeLessThan(5_000);
       await here.becomes("spring", "completed", SLACK);
       expect(here.calls()).toEqual(Array.from({ length: 30 }, (_, call) => `spring ${call}`));
       expect((await here.record("spring")).lease).toMatchObject({ epoch: 2 });
@@ -91,7 +92,8 @@ tier("real MongoDB", server.missing ?? pythonMissing(), () => {
       "is taken over within 62 s of a container that is killed in a call, and no patient is called twice: %s",
       { timeout: LONG },
       async (name, killed, next) => {
-        const here = world(`killed-${name}`, { interval: 5, orphanAfter: 51 });
+        const slower: Heartbeat = { interval: 5, orphanAfter: 51 };
+        const here = world(`killed-${name}`, slower);
         await here.campaign("spring");
         const first = here.start({ worker: killed, callSeconds: 600 });
         await here.until("a call is made", SLACK, () => here.calls().length === 1);
@@ -105,7 +107,7 @@ tier("real MongoDB", server.missing ?? pythonMissing(), () => {
         const seconds = (timeOf(recovered) - kill) / 1000;
         expect(seconds).toBeLessThan(62);
         // Not before the dead one, had it lived, would have stopped by itself.
-        expect(seconds).toBeGreaterThan(51 - 15);
+        expect(seconds).toBeGreaterThan(trust(slower));
         await here.becomes("spring", "completed", SLACK);
         expect(here.calls()).toEqual(["spring 0", "spring 1", "spring 2"]);
         expect(new Set(here.callers()).size).toBe(2);
@@ -204,7 +206,7 @@ tier("real MongoDB", server.missing ?? pythonMissing(), () => {
       own.signal?.("SIGSTOP");
       const stopped = Date.now();
       const fenced = await here.says(only, "campaign_fenced", trust(quick) + SLACK);
-      expect((timeOf(fenced) - stopped) / 1000).toBeLessThan(trust(quick) + 1);
+      expect((timeOf(fenced) - stopped) / 1000).toBeLessThan(trust(quick) + 5);
       await pause(6_000);
       const { length: before } = here.calls();
       own.signal?.("SIGCONT");

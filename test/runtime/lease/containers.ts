@@ -196,6 +196,12 @@ export class World {
     return this.clock.advance(count * 1000);
   }
 
+  /** Lets time go by until it is so. @throws Error when it is not, within so many seconds */
+  async when(so: () => boolean | Promise<boolean>, within = 600): Promise<void> {
+    for (const to = this.clock.monotonic() + within * 1000; !(await so()); await this.seconds(0.05))
+      if (this.clock.monotonic() >= to) throw new Error(`not within ${within} s: ${so}`);
+  }
+
   /** A worker gets the next campaign, or that one, and listens. */
   async holding(container: Container, id?: string): Promise<Holding> {
     const { campaigns } = container.keeper;

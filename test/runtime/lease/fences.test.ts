@@ -57,7 +57,7 @@ describe("who lost a campaign is told, and only who lost it", () => {
     take(world);
     owner.next("update all campaigns", { reply: 3_000 });
     for (let times = 0; times < 2; times++) owner.next("find campaigns", { reply: 4_000 });
-    while (second.heard.length < 2) await world.seconds(0.1);
+    await world.when(() => second.heard.length >= 2);
     const { notAfter } = await world.until(second.begin());
     expect(notAfter - world.clock.monotonic()).toBeLessThanOrEqual(98_000);
   });
@@ -109,7 +109,7 @@ describe("a campaign goes back only when nothing can act for it any more", () =>
   test("nothing is given back that another has", async () => {
     const { world, owner, holding } = await owned();
     take(world);
-    while (!holding.heard.includes("fenced")) await world.seconds(1);
+    await world.when(() => holding.heard.includes("fenced"));
     const { length } = owner.sent;
     await world.until(holding.stopped());
     await world.seconds(5);
@@ -135,7 +135,7 @@ describe("a campaign goes back only when nothing can act for it any more", () =>
   test("a worker that confirms in time is not killed", async () => {
     const { world, owner, holding } = await owned();
     take(world);
-    while (!holding.heard.includes("fenced")) await world.seconds(1);
+    await world.when(() => holding.heard.includes("fenced"));
     await world.seconds(3);
     await world.until(holding.stopped());
     await world.seconds(60);
@@ -163,7 +163,7 @@ describe("a campaign goes back only when nothing can act for it any more", () =>
     const { world, owner, holding } = await owned();
     const { notAfter } = await world.until(holding.begin());
     owner.clock.setWall(110_000);
-    while (!holding.heard.includes("fenced")) await world.seconds(1);
+    await world.when(() => holding.heard.includes("fenced"));
     await world.seconds(3);
     holding.leave();
     const left = (notAfter - world.clock.monotonic()) / 1000;

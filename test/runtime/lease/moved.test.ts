@@ -11,7 +11,7 @@ test("a machine that was moved does not say that the database is away: it broke 
     owner.next(operation, { reply: 5_000 });
   }
   const before = owner.sent.length;
-  while (!owner.sent.slice(before).includes("update all campaigns")) await world.seconds(0.1);
+  await world.when(() => owner.sent.slice(before).includes("update all campaigns"));
   owner.keeper.migrating();
   owner.keeper.resumed();
   await world.seconds(2);

@@ -89,7 +89,7 @@ describe("a database that is away stops nobody who works", () => {
     expect(await world.until(enter(second))).toEqual(unleased);
     second.faults.partitioned = false;
     // It has begun to watch when the database goes away for both, and for the holder a little longer.
-    while (second.events("shift_watched").length === 0) await world.seconds(1);
+    await world.when(() => second.events("shift_watched").length > 0);
     container.faults.partitioned = true;
     second.faults.partitioned = true;
     await world.seconds(140);
@@ -188,7 +188,8 @@ describe("what one look shows is not yet so", () => {
     second.faults.partitioned = false;
     const looks = () => second.sent.filter((operation) => operation === "find shifts").length;
     for (let late = 0; late < 2; late++) {
-      for (const before = looks(); looks() === before; ) await world.seconds(1);
+      const before = looks();
+      await world.when(() => looks() > before);
       world.change(shift.id, { "lease.hbSeq": 10 + late }, "shifts");
     }
     await world.seconds(50);
@@ -217,7 +218,7 @@ describe("one that drains is no reason to leave", () => {
       await world.seconds(5);
       return looks(other) - before >= 2;
     };
-    while (!(await looksClosely(others[0] as Container))) await world.seconds(0);
+    await world.when(() => looksClosely(others[0] as Container));
     container.keeper.drain("closing");
     await world.seconds(9);
     await world.until(container.keeper.finish("released"));

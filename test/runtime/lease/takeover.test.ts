@@ -29,7 +29,7 @@ describe("how long patients wait when a container has crashed", () => {
         const other = world.working(timing);
         await world.seconds(3 * interval + world.random.fraction() * interval);
         const last = world.record("c1").lease.hbSeq;
-        while (world.record("c1").lease.hbSeq === last) await world.seconds(0.05);
+        await world.when(() => world.record("c1").lease.hbSeq !== last);
         const beaten = world.clock.monotonic();
         owner.crash();
         await world.seconds(orphanAfter * 1.05 - 1);

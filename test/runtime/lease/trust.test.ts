@@ -74,7 +74,7 @@ describe("trust begins where a request began", () => {
     await world.seconds(10);
     const holding = await world.holding(owner);
     owner.next("update all campaigns", { reply: 6_000 });
-    while (holding.heard.length < 2) await world.seconds(0.1);
+    await world.when(() => holding.heard.length >= 2);
     const { notAfter } = await world.until(holding.begin());
     expect(notAfter - world.clock.monotonic()).toBeLessThanOrEqual((TRUST - 6) * 1000);
     expect(notAfter - world.clock.monotonic()).toBeGreaterThan((TRUST - 6.2) * 1000);

@@ -13,7 +13,12 @@ const directory = mkdtempSync(join(tmpdir(), "output-"));
 const started: ChildProcess[] = [];
 afterAll(() => {
   endAll();
-  for (const child of started) child.kill("SIGKILL");
+  for (const child of started.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
+    const worker = workerOf(child.pid);
+    child.kill("SIGKILL");
+    // A group of its own, which a SIGKILL of the runtime leaves.
+    if (worker !== 0) process.kill(-worker, "SIGKILL");
+  }
   rmSync(directory, { recursive: true });
 });
 
@@ -39,18 +44,17 @@ test.concurrent("a log that nobody empties does not keep a SIGTERM from its end 
   const fd = openSync(pipe, "r+");
   const script =
     "echo ready; while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done";
-  const child = spawn(process.execPath, runtime({ grace: 1, interval: 0.1 }, script), {
+  const child = spawn(process.execPath, runtime({ grace: 4, interval: 0.1 }, script), {
     stdio: ["ignore", fd, "inherit"],
   });
   started.push(child);
   // Nobody empties the pipe: the worker fills it, and stops in its write.
-  const full = () => stateOf(workerOf(child.pid)) === "S";
-  while (!full()) await pause(50);
+  await expect.poll(() => stateOf(workerOf(child.pid)), { timeout: 10_000 }).toBe("S");
   await pause(200);
   const began = performance.now();
   child.kill("SIGTERM");
   expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(143);
-  expect(performance.now() - began).toBeLessThan(1500);
+  expect(performance.now() - began).toBeLessThan(4000);
   closeSync(fd);
 });
 

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import {
   chmodSync,
   closeSync,
@@ -15,7 +15,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
+import { budgetOf } from "../../../runtime/supervisor/budget.ts";
 import { nodeProcesses } from "../../../runtime/supervisor/node-processes.ts";
 import { tier } from "../../support/tier.ts";
 import { endAll, type Launched, launch, lives, missing, startedIn, stateOf } from "./real.ts";
@@ -29,7 +31,15 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
+/** Not `execFileSync`: what runs beside it here measures time. */
+const ran = (program: string, ...args: readonly string[]) => promisify(execFile)(program, args, { timeout: 20_000 });
 const bash = (script: string) => ["bash", "-c", script];
+/** What `ran` rejects with when the program ends with another code than 0. */
+interface Failed {
+  readonly code: number;
+  readonly stdout: string;
+}
+const IN_TIME = { timeout: 10_000, interval: 10 };
 /** A worker that takes any number of SIGTERMs, says so for each, and does not end. */
 const deaf = bash('trap "echo got TERM" TERM; echo ready; while :; do sleep 0.05; done');
 
@@ -93,15 +103,16 @@ test("a worker has the runtime's environment, its socket, and a session and a gr
 
 describe("SIGTERM", () => {
   test.concurrent("is delivered once, and a worker that ignores it is killed in time", async () => {
-    const launched = launch(deaf, { settings: { grace: 2 } });
+    const launched = launch(deaf, { settings: { grace: 6 } });
     await launched.says("ready");
     const began = performance.now();
     launched.signal("SIGTERM");
     const { code, at } = await launched.ended;
     expect(code).toBe(143);
     expect(launched.output().match(/got TERM/g)).toHaveLength(1);
-    expect(at - began).toBeGreaterThan(1200);
-    expect(at - began).toBeLessThan(1900);
+    expect(at - began).toBeGreaterThan(budgetOf(6).kill - 100);
+    // The host's own SIGKILL.
+    expect(at - began).toBeLessThan(6000);
     expect(launched.line("worker_killed").severity).toBe("WARNING");
   });
 
@@ -114,7 +125,7 @@ describe("SIGTERM", () => {
     launched.signal("SIGTERM");
     const { code, at } = await launched.ended;
     expect(code).toBe(143);
-    expect(at - began).toBeLessThan(1000);
+    expect(at - began).toBeLessThan(5000);
     expect(launched.output().match(/got TERM/g)).toHaveLength(1);
   });
 
@@ -125,7 +136,7 @@ describe("SIGTERM", () => {
     launched.signal("SIGTERM");
     const { code, at } = await launched.ended;
     expect(code).toBe(143);
-    expect(at - began).toBeLessThan(1000);
+    expect(at - began).toBeLessThan(5000);
   });
 });
 
@@ -195,15 +206,15 @@ test.concurrent("a worker that is told to end twice is told once: LiveKit's ends
   );
   left.push(child.pid);
   const said = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
-  while (said() === "") await pause(10);
+  await expect.poll(said, IN_TIME).not.toBe("");
   child.term();
-  while (!said().includes("TERM")) await pause(10);
+  await expect.poll(said, IN_TIME).toContain("TERM");
   child.term();
   await pause(100);
   expect(said()).toBe("\nTERM\n");
   child.killAll();
   expect(await child.exited).toEqual({ signal: "SIGKILL" });
-  while (child.alive()) await pause(10);
+  await expect.poll(() => child.alive(), IN_TIME).toBe(false);
 });
 
 describe("nothing of a worker outlives it", () => {
@@ -273,9 +284,7 @@ describe("nothing of a worker outlives it", () => {
        while (child.alive());
        process.stdout.write("lives " + blind);`,
     );
-    const { stdout } = spawnSync("bash", ["-c", `ulimit -n 100; exec "$0" "$1"`, process.execPath, script], {
-      encoding: "utf8",
-    });
+    const { stdout } = await ran("bash", "-c", `ulimit -n 100; exec "$0" "$1"`, process.execPath, script);
     expect(stdout).toBe("lives true");
   });
 
@@ -289,8 +298,11 @@ describe("nothing of a worker outlives it", () => {
        console.log("started " + child.pid);
        setTimeout(() => { throw new Error("a mistake"); }, 10);`,
     );
-    const { stdout, status } = spawnSync(process.execPath, [script], { encoding: "utf8" });
-    expect(status).not.toBe(0);
+    const { code, stdout } = await ran(process.execPath, script).then(
+      (ended) => ({ ...ended, code: 0 }),
+      (error: Failed) => error,
+    );
+    expect(code).toBe(1);
     const [pid = 0] = startedIn(stdout);
     for (let looks = 0; lives(pid) && looks < 50; looks++) await pause(10);
     expect(lives(pid)).toBe(false);

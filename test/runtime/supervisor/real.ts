@@ -10,7 +10,7 @@ export interface Launched {
   readonly pid: number;
   /** Everything that it and its worker have written so far. */
   output(): string;
-  /** Once the output holds this text. */
+  /** Once the output holds this text. @throws Error when it ends, or has ended, without it */
   says(text: string): Promise<void>;
   /** Once it has ended, and how long after `since` (of `performance.now()`) that was. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly at: number }>;
@@ -59,6 +59,12 @@ export function launch(command: readonly string[], options: LaunchOptions = {}):
       if (event === "worker_started" && lives(Number(pid))) process.kill(-Number(pid), "SIGKILL");
   };
   running.add(end);
+  const ended = new Promise<Awaited<Launched["ended"]>>((resolve) => {
+    started.once("close", (code, signal) => {
+      running.delete(end);
+      resolve({ code, signal, at: performance.now() });
+    });
+  });
   const lines = () =>
     output
       .split("\n")
@@ -67,23 +73,20 @@ export function launch(command: readonly string[], options: LaunchOptions = {}):
   return {
     pid: started.pid ?? 0,
     output: () => output,
-    says: (text) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          if (!output.includes(text)) return;
-          waiting.delete(look);
-          resolve();
+    says: async (text) => {
+      let look = () => {};
+      const said = new Promise<void>((resolve) => {
+        look = () => {
+          if (output.includes(text)) resolve();
         };
-        waiting.add(look);
-        started.once("close", () => reject(new Error(`it ended without saying ${text}:\n${output}`)));
-        look();
-      }),
-    ended: new Promise((resolve) => {
-      started.once("close", (code, signal) => {
-        running.delete(end);
-        resolve({ code, signal, at: performance.now() });
       });
-    }),
+      waiting.add(look);
+      look();
+      await Promise.race([said, ended]);
+      waiting.delete(look);
+      if (!output.includes(text)) throw new Error(`it ended without saying ${text}:\n${output}`);
+    },
+    ended,
     signal: (name) => void started.kill(name),
     lines,
     line: (event) => {
