@@ -23,6 +23,9 @@ export type Request = { readonly kind: Kind } & (
   | { readonly call: "update all"; readonly writes: readonly Write[] }
 );
 
+/** What `perform` gives where nobody is answered: the write of a server that no majority hears. */
+export const unanswered = Symbol("unanswered");
+
 /**
  * A database in memory that does what MongoDB does, one request at a time. Several containers' stores may be over one.
  */
@@ -173,8 +176,9 @@ class MemoryStore implements Store {
       const arrive = (answer: (settle: () => void) => void) => {
         let settle: () => void;
         try {
-          const result = this.#server.perform(request) as T;
-          settle = () => resolve(result);
+          const result = this.#server.perform(request);
+          if (result === unanswered) return;
+          settle = () => resolve(result as T);
         } catch (error) {
           settle = () => reject(error);
         }

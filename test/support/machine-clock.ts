@@ -2,27 +2,25 @@ import type { Instant } from "../../domain/zone.ts";
 import type { Cancel, Clock, Millis } from "../../runtime/ports.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/**
- * One machine's view of a time that all machines share: it may run too fast or too slowly, its wall clock may be set,
- * its processes may be stopped, and it may be suspended as a whole.
- */
-export class MachineClock implements Clock {
-  readonly #time: VirtualClock;
+/** One machine's clocks, in a time that all machines share: they may run too fast or too slowly, be set, or stand still. */
+export class Machine {
+  readonly #time: Readings;
   readonly #rate: number;
   /** How long the monotonic clock has stood still in all, in the time that all share. */
   #suspended: Millis = 0;
   #suspendedSince: Millis | undefined;
   readonly #began: Instant;
   #wallSet: Millis = 0;
-  #halted = false;
-  #late: (() => void)[] = [];
-  #waiting: (() => void)[] = [];
 
   /** @param rate how fast its clocks run: 1.02 for a crystal that is 2 % too fast */
-  constructor(time: VirtualClock, rate = 1) {
+  constructor(time: Readings, rate = 1) {
     this.#time = time;
     this.#rate = rate;
     this.#began = time.wall();
+  }
+
+  get rate(): number {
+    return this.#rate;
   }
 
   monotonic(): Millis {
@@ -38,6 +36,50 @@ export class MachineClock implements Clock {
     return this.#began + (this.#time.wall() - this.#began) * this.#rate + this.#wallSet;
   }
 
+  /** Somebody sets the wall clock. */
+  setWall(by: Millis): void {
+    this.#wallSet += by;
+  }
+
+  /** It stands still as a whole, and with it the monotonic clock. */
+  suspend(): void {
+    this.#suspendedSince ??= this.#time.monotonic();
+  }
+
+  resume(): void {
+    if (this.#suspendedSince !== undefined) this.#suspended += this.#time.monotonic() - this.#suspendedSince;
+    this.#suspendedSince = undefined;
+  }
+}
+
+type Readings = Pick<VirtualClock, "monotonic" | "boot" | "wall">;
+
+/** What a process on a machine has of its clocks. The process may be stopped, and the machine suspended as a whole. */
+export class MachineClock implements Clock {
+  readonly #time: Clock;
+  readonly #machine: Machine;
+  #halted = false;
+  #late: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
+
+  /** @param machine one that it shares with other processes */
+  constructor(time: VirtualClock, rate = 1, machine = new Machine(time, rate)) {
+    this.#time = time;
+    this.#machine = machine;
+  }
+
+  monotonic(): Millis {
+    return this.#machine.monotonic();
+  }
+
+  boot(): Millis {
+    return this.#machine.boot();
+  }
+
+  wall(): Instant {
+    return this.#machine.wall();
+  }
+
   after(delay: Millis, call: () => void): Cancel {
     const due = this.monotonic() + delay;
     let cancelled = false;
@@ -49,7 +91,7 @@ export class MachineClock implements Clock {
       else call();
     };
     const arm = () => {
-      cancel = this.#time.after((due - this.monotonic()) / this.#rate, fire);
+      cancel = this.#time.after((due - this.monotonic()) / this.#machine.rate, fire);
     };
     arm();
     return () => {
@@ -70,7 +112,7 @@ export class MachineClock implements Clock {
   /** The machine is suspended: nothing runs, and the monotonic clock stands still. */
   suspend(): void {
     this.#halted = true;
-    this.#suspendedSince ??= this.#time.monotonic();
+    this.#machine.suspend();
   }
 
   /**
@@ -79,8 +121,7 @@ export class MachineClock implements Clock {
    */
   wake(first: "timers" | "answers" = "timers"): void {
     this.#halted = false;
-    if (this.#suspendedSince !== undefined) this.#suspended += this.#time.monotonic() - this.#suspendedSince;
-    this.#suspendedSince = undefined;
+    this.#machine.resume();
     const [late, waiting] = [this.#late, this.#waiting];
     this.#late = [];
     this.#waiting = [];
@@ -101,6 +142,6 @@ export class MachineClock implements Clock {
 
   /** Somebody sets the wall clock. */
   setWall(by: Millis): void {
-    this.#wallSet += by;
+    this.#machine.setWall(by);
   }
 }

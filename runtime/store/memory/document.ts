@@ -100,10 +100,12 @@ function writesBelow({ set = {}, increment = [], now = [] }: Write, path: string
 /** As it comes out of a database: two places that held one object hold two. */
 export function copied<T>(value: T): T;
 export function copied(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
   if (value instanceof Date) return new Date(value);
   if (Array.isArray(value)) return value.map((inner) => copied(inner));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copied(inner)]));
+  const result: Document = {};
+  for (const name of Object.keys(value)) result[name] = copied((value as Document)[name]);
+  return result;
 }
 
 function isObject(value: unknown): value is Document {

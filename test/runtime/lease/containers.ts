@@ -9,6 +9,7 @@ import { type Fate, type Faults, faultyLink, noFaults } from "../../../runtime/s
 import { MemoryServer, memoryStore, type Request } from "../../../runtime/store/memory.ts";
 import { type Collections, type Plain, type Records, type Store, StoreError } from "../../../runtime/store/store.ts";
 import { MachineClock } from "../../support/machine-clock.ts";
+import { seeded } from "../../support/seeded.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** One line of a container's log. */
@@ -264,7 +265,7 @@ class ServerSeenBy extends MemoryServer {
 }
 
 /** A process that is stopped hears no answer until it goes on. */
-function whileAwake(store: Store, clock: MachineClock): Store {
+export function whileAwake(store: Store, clock: MachineClock): Store {
   const heard = async <T>(answer: Promise<T>): Promise<T> => {
     try {
       return await answer;
@@ -292,16 +293,4 @@ function whileAwake(store: Store, clock: MachineClock): Store {
     reconnect: () => heard(store.reconnect()),
     close: () => store.close(),
   };
-}
-
-/** Chance that is the same each time. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return { fraction: next, bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(next() * 256)) };
 }

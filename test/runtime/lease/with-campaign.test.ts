@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { onClaim } from "../../../runtime/lease/with-campaign.ts";
-import { type Container, seeded, World } from "./containers.ts";
+import { seeded } from "../../support/seeded.ts";
+import { type Container, World } from "./containers.ts";
 
 const random = seeded(7);
 

@@ -1,7 +1,8 @@
 import type { ShiftRecord } from "../../../runtime/leases.ts";
 import type { Random } from "../../../runtime/ports.ts";
 import { noFaults } from "../../../runtime/store/memory/link.ts";
-import { type Container, seeded, World } from "../lease/containers.ts";
+import { seeded } from "../../support/seeded.ts";
+import { type Container, World } from "../lease/containers.ts";
 import { ModelStart } from "./model-start.ts";
 import { LATEST, OBSERVE, ShiftHistory } from "./shift-history.ts";
 

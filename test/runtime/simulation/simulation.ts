@@ -1,6 +1,7 @@
 import type { Random } from "../../../runtime/ports.ts";
 import { noFaults } from "../../../runtime/store/memory/link.ts";
-import { type Container, type ContainerOptions, seeded, World } from "../lease/containers.ts";
+import { seeded } from "../../support/seeded.ts";
+import { type Container, type ContainerOptions, World } from "../lease/containers.ts";
 import { History } from "./history.ts";
 import { ModelWorker } from "./model-worker.ts";
 

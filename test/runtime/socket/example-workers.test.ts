@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { seeded } from "../../support/seeded.ts";
 import { type SocketContainer, SocketWorld } from "../../support/socket/container.ts";
 import {
   effectsIn,
@@ -14,7 +15,6 @@ import {
 import { exchange } from "../../support/socket/exchange.ts";
 import { lossyProxy, type Mishap } from "../../support/socket/lossy-proxy.ts";
 import { tier } from "../../support/tier.ts";
-import { seeded } from "../lease/containers.ts";
 
 tier("a Python worker", pythonMissing(), () => keepsItsPatientsSafe("Python"));
 describe("a Node worker", () => keepsItsPatientsSafe("Node"));

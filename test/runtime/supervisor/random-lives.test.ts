@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { budgetOf } from "../../../runtime/supervisor/budget.ts";
 import { calendar, dental, utc } from "../../domain/clinic.ts";
-import { seeded } from "../lease/containers.ts";
+import { seeded } from "../../support/seeded.ts";
 import { type FakeChild, type World, world } from "./stand-ins.ts";
 
 const closing = utc("2027-06-07 12:00");
