@@ -103,10 +103,11 @@ export class Offers {
     const listing = { expect: { status }, fields: campaignFields, limit: PAGE };
     const { campaigns, orphans, random } = this.#options;
     for await (const page of pages(campaigns, listing)) {
-      const found = page.map(campaignOf).filter(({ id }) => !this.#heldOff.has(id));
-      const readable = found.filter((campaign) => !this.#isUnreadable(campaign));
+      const readable = page.map(campaignOf).filter((campaign) => !this.#isUnreadable(campaign));
       // Alone in order; beside others by chance, since all of them see the same list.
-      yield* orphans.hasPeers ? shuffled(readable, random) : readable;
+      const ordered = orphans.hasPeers ? shuffled(readable, random) : readable;
+      // Asked for each as its turn comes: another request of this container may have lost it meanwhile.
+      for (const campaign of ordered) if (!this.#heldOff.has(campaign.id)) yield campaign;
     }
   }
 

@@ -65,6 +65,14 @@ export class MemoryServer {
     return list(this.#records[kind], { expect: {}, limit: Number.POSITIVE_INFINITY });
   }
 
+  /** Another server that has the same, and goes its own way. */
+  copy(): MemoryServer {
+    const other = new MemoryServer(this.#now);
+    // A write makes a new document: none is ever changed.
+    for (const kind of kinds) for (const [id, document] of this.#records[kind]) other.#records[kind].set(id, document);
+    return other;
+  }
+
   /** Another server answers from now on. */
   changeTopology(): void {
     for (const call of [...this.#listeners]) call();

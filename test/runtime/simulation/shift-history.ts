@@ -1,20 +1,35 @@
 import type { Millis } from "../../../runtime/ports.ts";
 import type { Request } from "../../../runtime/store/memory.ts";
-import type { World } from "../lease/containers.ts";
-import type { ModelStart, StartListener } from "./model-start.ts";
+import type { Stored } from "../../../runtime/store/store.ts";
+import type { SimulatedContainer } from "./container.ts";
+import { LATEST } from "./network.ts";
+import type { Story } from "./story.ts";
 
 /** With heartbeats every 30 s and a threshold of 120 s. */
-export const OBSERVE: Millis = 126_000;
+const OBSERVE: Millis = 126_000;
 const INTERVAL: Millis = 30_000;
-/** What comes on top: reads that fail, and a clock that is 2 percent slow. */
-const ROOM: Millis = 15_000;
-/** The longest that a write may be under way after its sender died. */
-export const LATEST: Millis = 100_000;
+/** What comes on top: reads that fail, and a clock that is 2 percent slow; and the time between two of these looks. */
+const ROOM: Millis = 15_000 + 5_000;
+/** How long after a holder was there one may still leave for its sake. */
+const WAS_THERE: Millis = LATEST.shifts + 2 * INTERVAL;
+
+export interface ShiftHistoryParts {
+  readonly job: string;
+  readonly story: Story;
+  readonly now: () => Millis;
+  readonly record: () => Stored | undefined;
+  /** Those of this job that are not gone. */
+  readonly here: () => readonly SimulatedContainer[];
+  /** How many starts are to come. */
+  readonly coming: () => number;
+  /** Whether somebody has to be there now. */
+  readonly inHours: () => boolean;
+}
 
 /**
  * What happens in a shift, and what must not.
  *
- * A start is able to work while its machine runs and nobody told it to stop; it works from the moment it was told to
+ * A container is able to work while its machine runs and nobody told it to stop; it works from the moment it was told to
  * run until it is told to drain, while it is able. Then:
  *
  * S1 No start waits longer than the observation, an interval and 15 s while nobody works, counted from the latest of:
@@ -30,100 +45,81 @@ export const LATEST: Millis = 100_000;
  * S4 Nobody leaves for one who, as the leaver read it last, drains or is being moved.
  * S5 In peace one works, and has the record. The simulation looks at that itself.
  */
-export class ShiftHistory implements StartListener {
-  readonly violations: string[] = [];
-  readonly told: string[] = [];
-  readonly starts: ModelStart[] = [];
+export class ShiftHistory {
   takeovers = 0;
   duplicates = 0;
   losses = 0;
-  /** The longest that a start waited while nobody worked. */
-  longest: Millis = 0;
-  /** Executions that Cloud Run is about to start again. */
-  retries = 0;
-  readonly #world: World;
+  readonly #parts: ShiftHistoryParts;
   readonly #began: Millis;
-  readonly #ableSince = new Map<ModelStart, Millis>();
+  readonly #ableSince = new Map<SimulatedContainer, Millis>();
   /** The state of the lease as each container read it last. */
   readonly #read = new Map<string, string>();
-  readonly #late = new Set<string>();
+  readonly #late = new Set<SimulatedContainer>();
   /** Those whose the record ever was. */
   readonly #held = new Set<string>();
-  #worked: Millis;
   /** How many writes of others landed while each was there. */
-  readonly #heard = new Map<ModelStart, number>();
+  readonly #heard = new Map<SimulatedContainer, number>();
+  #worked: Millis;
   #written: Millis;
   #stoppedByPeople: Millis = Number.NEGATIVE_INFINITY;
 
-  constructor(world: World) {
-    this.#world = world;
-    this.#began = world.clock.monotonic();
+  constructor(parts: ShiftHistoryParts) {
+    this.#parts = parts;
+    this.#began = parts.now();
     this.#worked = this.#began;
     this.#written = this.#began;
-    world.witness = (by, request, perform) => this.#witness(by, request, perform);
   }
 
-  get #now(): Millis {
-    return this.#world.clock.monotonic();
-  }
-
-  tell(what: string): void {
-    this.told.push(`${((this.#now - this.#began) / 1000).toFixed(1)} ${what}`);
-  }
-
-  works({ name }: ModelStart): void {
-    this.tell(`${name} works`);
-  }
-
-  leaves(start: ModelStart, why: string): void {
-    this.tell(`${start.name} leaves: ${why}`);
+  leaves(container: SimulatedContainer, why: "duplicate" | "completed" | "lost"): void {
+    const { here, coming, now } = this.#parts;
+    const { name, id } = container;
     if (why === "lost") this.losses++;
     else this.duplicates++;
-    const { owner } = this.record;
-    this.#check(owner !== start.container.id, `S3 ${start.name} leaves (${why}), and the record is its own`);
-    const read = this.#read.get(start.container.id);
-    this.#check(read === "held", `S4 ${start.name} leaves (${why}) for one that is ${read}`);
-    const remains = this.starts.some(
-      (other) => other !== start && (other.doing === "working" || other.doing === "entering"),
-    );
-    const wasThere = this.#now - this.#stoppedByPeople <= LATEST + 2 * INTERVAL;
-    const wasTaken = why === "lost" && this.#held.has(start.container.id);
-    const wasSeen = wasTaken || (this.#heard.get(start) ?? 0) >= 2;
+    const { owner, status } = this.record;
+    if (why === "completed") {
+      this.#check(status === "completed", `S3 ${name} leaves (completed), and the shift is ${status}`);
+      return;
+    }
+    this.#check(owner !== id, `S3 ${name} leaves (${why}), and the record is its own`);
+    const read = this.#read.get(id);
+    this.#check(read === "held" || status === "completed", `S4 ${name} leaves (${why}) for one that is ${read}`);
+    const remains = here().some((other) => other !== container && !other.told);
+    const wasThere = now() - this.#stoppedByPeople <= WAS_THERE;
+    const wasTaken = why === "lost" && this.#held.has(id);
+    const wasSeen = wasTaken || (this.#heard.get(container) ?? 0) >= 2;
     this.#check(
-      remains || this.retries > 0 || wasThere || wasSeen,
-      `S2 ${start.name} leaves (${why}), and nobody is left`,
+      remains || coming() > 0 || wasThere || wasSeen || status === "completed",
+      `S2 ${name} leaves (${why}), and nobody is left`,
     );
   }
 
-  gone({ name }: ModelStart): void {
-    this.tell(`${name} is gone`);
-  }
-
+  /** People ended one since another works. */
   stoppedByPeople(): void {
-    this.#stoppedByPeople = this.#now;
+    this.#stoppedByPeople = this.#parts.now();
   }
 
-  /** Called every second. */
+  /** Called every few seconds. */
   look(): void {
-    const now = this.#now;
-    if (this.starts.some(({ works }) => works)) this.#worked = now;
-    for (const start of this.starts) {
-      if (!start.able) this.#ableSince.delete(start);
-      else if (!this.#ableSince.has(start)) this.#ableSince.set(start, now);
-      const able = this.#ableSince.get(start);
+    const { now: clock, here, inHours } = this.#parts;
+    const now = clock();
+    const containers = here();
+    if (!inHours() || containers.some(({ works }) => works)) this.#worked = now;
+    for (const container of containers) {
+      if (!container.able || container.state?.doing === "waiting") this.#ableSince.delete(container);
+      else if (!this.#ableSince.has(container)) this.#ableSince.set(container, now);
+      const able = this.#ableSince.get(container);
       if (able === undefined) continue;
       const waited = now - Math.max(able, this.#worked);
-      this.longest = Math.max(this.longest, waited);
       const unwritten = Math.min(waited, now - this.#written);
-      const tooLong = unwritten > OBSERVE + INTERVAL + ROOM || waited > 2 * OBSERVE * 1.02 + 1_000;
-      if (!tooLong || this.#late.has(start.name)) continue;
-      this.#late.add(start.name);
-      this.#check(false, `S1 ${start.name} waits for ${waited / 1000} s, and nobody works`);
+      const tooLong = unwritten > OBSERVE + INTERVAL + ROOM || waited > 2 * OBSERVE * 1.02 + 6_000;
+      if (!tooLong || this.#late.has(container)) continue;
+      this.#late.add(container);
+      this.#check(false, `S1 ${container.name} waits for ${waited / 1000} s, and nobody works`);
     }
   }
 
   get record(): { readonly status: string; readonly owner: string; readonly epoch: number; readonly state: string } {
-    const [stored] = this.#world.server.all("shifts");
+    const stored = this.#parts.record();
     const lease = (stored?.lease ?? {}) as { owner?: string; epoch?: number; state?: string };
     const { owner = "", epoch = 0, state = "" } = lease;
     return { status: String(stored?.status), owner, epoch, state };
@@ -131,35 +127,29 @@ export class ShiftHistory implements StartListener {
 
   /** People set it back. */
   written(): void {
-    this.#written = this.#now;
+    this.#written = this.#parts.now();
   }
 
-  #witness(by: string, request: Request, perform: () => unknown): unknown {
+  witness(by: SimulatedContainer, { call }: Request, perform: () => unknown): unknown {
     const before = this.record;
     const result = perform();
-    if (request.kind === "shifts" && request.call === "find") this.#read.set(by, before.state);
-    if (request.kind !== "shifts" || (request.call !== "update" && request.call !== "insert") || result !== true) {
-      return result;
-    }
+    if (call === "find") this.#read.set(by.id, before.state);
+    if ((call !== "update" && call !== "insert") || result !== true) return result;
     const after = this.record;
-    const { name = by } = this.starts.find(({ container }) => container.id === by) ?? {};
-    for (const start of this.starts) {
-      if (start.container.id !== by) this.#heard.set(start, (this.#heard.get(start) ?? 0) + 1);
-    }
-    if (after.owner === by) this.#held.add(by);
-    const endsAnothers = before.status === "running" && after.status !== "running" && before.owner !== by;
-    this.#check(!endsAnothers, `S3 ${name} gives back what is another's`);
+    for (const container of this.#parts.here())
+      if (container !== by) this.#heard.set(container, (this.#heard.get(container) ?? 0) + 1);
+    if (after.owner === by.id) this.#held.add(by.id);
+    const endsAnothers = before.status === "running" && after.status !== "running" && before.owner !== by.id;
+    this.#check(!endsAnothers, `S3 ${by.name} gives back what is another's`);
     if (before.status === "running" && after.owner !== before.owner) this.takeovers++;
     if (after.epoch !== before.epoch || after.status !== before.status || after.state !== before.state)
-      this.tell(`  ${name}: ${after.status} e${after.epoch} ${after.state}`);
-    this.#check(after.epoch >= before.epoch, `the epoch went back from ${before.epoch} to ${after.epoch}`);
+      this.#parts.story.tell(by.name, `  the shift is ${after.status}, epoch ${after.epoch}, ${after.state}`);
+    this.#check(after.epoch >= before.epoch, `S3 the epoch went back from ${before.epoch} to ${after.epoch}`);
     this.written();
     return result;
   }
 
   #check(holds: boolean, violation: string): void {
-    if (holds) return;
-    this.tell(`VIOLATION ${violation}`);
-    this.violations.push(violation);
+    this.#parts.story.check(holds, () => `${violation} (shift of ${this.#parts.job})`);
   }
 }

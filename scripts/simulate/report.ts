@@ -1,0 +1,49 @@
+import { type Counts, guards, pairs, shiftRows } from "../../test/runtime/simulation/coverage.ts";
+import { faultNames } from "../../test/runtime/simulation/fault-names.ts";
+import type { Played, Story } from "../../test/runtime/simulation/threads.ts";
+
+/** What never happened of what has to. */
+export function zeros({ counts }: Played, needed: readonly string[]): readonly string[] {
+  return needed.filter((what) => (counts[what] ?? 0) === 0);
+}
+
+/** How often each row, each guard and each pair of faults occurred. */
+export function coverageText({ counts, effects, takeovers }: Played): string {
+  return [
+    `${effects} calls, ${takeovers} campaigns taken over`,
+    "",
+    "what a start does (docs/runtime.md), by the row that decided",
+    ...lines(counts, shiftRows),
+    "",
+    "what keeps an observer from taking what somebody still has",
+    ...lines(counts, guards),
+    "",
+    "faults within a minute of each other, in so many worlds",
+    ...matrix(counts),
+  ].join("\n");
+}
+
+function lines(counts: Counts, of: readonly string[]): readonly string[] {
+  return of.map((what) => `${String(counts[what] ?? 0).padStart(11)}  ${what}`);
+}
+
+/** A triangle: each fault with itself and with those below it. */
+function matrix(counts: Counts): readonly string[] {
+  const width = Math.max(3, ...pairs.map((pair) => String(counts[pair] ?? 0).length)) + 1;
+  const name = Math.max(...faultNames.map(({ length }) => length));
+  return faultNames.map((fault, row) => {
+    const cells = faultNames
+      .slice(0, row + 1)
+      .map((other) => String(counts[`${other} + ${fault}`] ?? 0).padStart(width));
+    return `${String(row + 1).padStart(4)} ${fault.padEnd(name)}${cells.join("")}`;
+  });
+}
+
+/** The story of a world. */
+export function storyText(seed: number, { violations, lines: told, faults, whole }: Story): string {
+  const size =
+    violations.length === 0
+      ? `seed ${seed}: no violation, in a world of ${whole} faults`
+      : `seed ${seed}, with ${faults} of its ${whole} faults: what is left is needed for it to go wrong`;
+  return [`\n${size}`, "", ...told].join("\n");
+}

@@ -1,0 +1,170 @@
+import type { Campaign } from "../../../runtime/lease/record.ts";
+import { campaignOf } from "../../../runtime/lease/record.ts";
+import type { Request } from "../../../runtime/store/memory.ts";
+import type { Write } from "../../../runtime/store/store.ts";
+import type { SimulatedContainer } from "./container.ts";
+import type { Observed } from "./observed.ts";
+import type { ReplicaSet } from "./replica-set.ts";
+import type { Story } from "./story.ts";
+
+/** An outside effect, as it happened: a call. */
+export interface Effect {
+  readonly campaign: string;
+  readonly cursor: number;
+  readonly epoch: number;
+  readonly claimId: string;
+  readonly attemptId: string;
+}
+
+export interface CampaignHistoryParts {
+  readonly database: ReplicaSet;
+  readonly story: Story;
+  readonly observed: Observed;
+  readonly containerOf: (id: string) => SimulatedContainer | undefined;
+}
+
+/**
+ * Everything that happened to the campaigns of a world, and what of it must not happen:
+ *
+ * I1 one owner an epoch; I2 epochs that only grow; I3 no write of an owner that has lost; I4 each step once, and none
+ * that was acknowledged is lost; I5 no takeover from one that may still act, nor of one that was not watched for long
+ * enough (Observed); I6 no effect of one that may not act, and none twice; I7 nothing given back while something of the
+ * worker lives; I9 a death is counted only where somebody died. That all is resolved in the end (I8) the simulation
+ * looks at itself.
+ */
+export class CampaignHistory {
+  takeovers = 0;
+  readonly effects: Effect[] = [];
+  readonly #parts: CampaignHistoryParts;
+  /** By campaign and epoch. */
+  readonly #claims = new Map<string, string>();
+
+  constructor(parts: CampaignHistoryParts) {
+    this.#parts = parts;
+  }
+
+  check(holds: boolean, violation: () => string): void {
+    this.#parts.story.check(holds, violation);
+  }
+
+  record(id: string): Campaign {
+    const stored = this.#parts.database.find("campaigns", id);
+    if (stored === undefined) throw new Error(`no campaign ${id}`);
+    return campaignOf(stored);
+  }
+
+  /** The worker acts, now. */
+  act(effect: Effect): void {
+    const { campaign: id, cursor, epoch, claimId, attemptId } = effect;
+    const { status, lease } = this.record(id);
+    this.#parts.story.tell("", `a call: ${attemptId}`);
+    this.check(
+      status === "running" && lease.epoch === epoch && lease.claimId === claimId,
+      () =>
+        `I6 a call of ${id}, step ${cursor}, under epoch ${epoch}, and the record is ${status} under ${lease.epoch}`,
+    );
+    const again = this.effects.some((other) => other.campaign === id && other.cursor === cursor);
+    this.check(!again, () => `I6 two calls of ${id}, step ${cursor}`);
+    this.effects.push(effect);
+  }
+
+  happened(attemptId: string): boolean {
+    return this.effects.some((effect) => effect.attemptId === attemptId);
+  }
+
+  /** A worker was told that the campaign is at this step. */
+  acknowledged(id: string, cursor: number): void {
+    const { resume } = this.record(id);
+    this.check(resume.cursor >= cursor, () => `I4 step ${cursor} of ${id} was acknowledged, and is lost`);
+  }
+
+  witness(by: string, request: Request, perform: () => unknown): unknown {
+    const writes = request.call === "update" ? [request.write] : request.call === "update all" ? request.writes : [];
+    const before = writes.map((write) => ({ write, was: this.#parts.database.find("campaigns", write.id) }));
+    const result = perform();
+    for (const { write, was } of before) {
+      const is = this.#parts.database.find("campaigns", write.id);
+      // A write makes a new document of it, and what does not fit leaves it as it is.
+      if (was === undefined || is === undefined) continue;
+      if (isSame(was, is)) this.#missed(by, write);
+      else this.#changed(by, write, campaignOf(was), campaignOf(is));
+    }
+    return result;
+  }
+
+  #missed(by: string, { id, set = {} }: Write): void {
+    const claimId = set["lease.claimId"];
+    const container = this.#parts.containerOf(by);
+    if (typeof claimId !== "string" || container === undefined) return;
+    // Its own claim that arrives twice fits once.
+    if (this.record(id).lease.claimId === claimId) return;
+    this.#parts.observed.missed(container, id, claimId);
+  }
+
+  #changed(by: string, write: Write, was: Campaign, is: Campaign): void {
+    const { id } = is;
+    const { story, containerOf, observed } = this.#parts;
+    const container = containerOf(by);
+    const name = container?.name ?? by;
+    const claimed = is.lease.claimId !== was.lease.claimId;
+    const settled = is.lease.epoch !== was.lease.epoch && !claimed;
+    const what = claimed ? "claims" : settled ? "settles" : fieldsOf(write);
+    if (what !== "lease.state")
+      story.tell(name, `  ${what} ${id}: ${was.status} to ${is.status}, epoch ${is.lease.epoch}`);
+    this.check(is.lease.epoch >= was.lease.epoch, () => `I2 the epoch of ${id} went back`);
+    if (claimed || settled)
+      this.check(is.lease.epoch === was.lease.epoch + 1, () => `I2 ${id} changed hands without an epoch of its own`);
+    else {
+      const owns = was.status === "running" && was.lease.owner === by;
+      this.check(owns, () => `I3 ${name} writes ${what} of ${id}, and has it not`);
+    }
+    const steps = is.resume.cursor - was.resume.cursor;
+    this.check(steps === 0 || steps === 1, () => `I4 ${id} from ${was.resume.cursor} to ${is.resume.cursor}`);
+    if (claimed) this.#owned(is);
+    if (claimed && container !== undefined) observed.won(container, id);
+    if ((claimed || settled) && was.status === "running") this.#takenOver(container, was, is);
+    const left = was.status === "running" && is.status !== "running" && !settled;
+    if (left) this.#left(container, was, is);
+    const sent = container?.sent.get(claimed ? is.lease.claimId : `${id} ${is.lease.epoch}`);
+    if (is.recovery.count > was.recovery.count || is.recovery.lastAt?.getTime() !== was.recovery.lastAt?.getTime()) {
+      const died = left ? container?.hasLostWorker === true : observed.looksDead(container, was.lease.owner, sent);
+      this.check(died, () => `I9 ${name} counts a death of ${was.lease.owner}, which has not died`);
+    }
+    if (is.lease.hbSeq !== was.lease.hbSeq || is.lease.epoch !== was.lease.epoch) observed.moved(id);
+  }
+
+  #owned({ id, lease }: Campaign): void {
+    const key = `${id} ${lease.epoch}`;
+    const other = this.#claims.get(key);
+    this.check(other === undefined || other === lease.claimId, () => `I1 two owners of ${key}`);
+    this.#claims.set(key, lease.claimId);
+  }
+
+  #takenOver(taker: SimulatedContainer | undefined, was: Campaign, is: Campaign): void {
+    this.takeovers++;
+    const { id, lease } = was;
+    const { containerOf, observed } = this.#parts;
+    const owner = containerOf(lease.owner);
+    this.check(
+      owner?.mayAct(lease.claimId) !== true,
+      () => `I5 ${id} is taken from ${owner?.name}, which may still act`,
+    );
+    if (taker !== undefined) observed.takenOver(taker, was, is);
+  }
+
+  #left(by: SimulatedContainer | undefined, { id, lease }: Campaign, is: Campaign): void {
+    this.check(
+      by?.mayAct(lease.claimId) !== true,
+      () => `I7 ${id} is ${is.status}, and ${by?.name} may still act for it`,
+    );
+  }
+}
+
+function fieldsOf({ set = {}, unset = [] }: Write): string {
+  return [...Object.keys(set), ...unset].join(",");
+}
+
+function isSame(a: object, b: object): boolean {
+  const [first, second] = [Object.entries(a), Object.entries(b)];
+  return first.length === second.length && first.every(([_, value], at) => value === second[at]?.[1]);
+}

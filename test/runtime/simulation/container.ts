@@ -1,0 +1,383 @@
+import { event } from "../../../domain/contract.ts";
+import type { EventName } from "../../../domain/events.ts";
+import { OPERATION_TIMEOUT } from "../../../domain/heartbeat.ts";
+import type { Leases } from "../../../runtime/leases.ts";
+import { openLeases } from "../../../runtime/open-leases.ts";
+import type { Log, Millis, Random } from "../../../runtime/ports.ts";
+import { run } from "../../../runtime/run.ts";
+import type { Place, Settings } from "../../../runtime/settings.ts";
+import type { Standing } from "../../../runtime/socket/probe.ts";
+import { memoryStore } from "../../../runtime/store/memory.ts";
+import type { Processes } from "../../../runtime/supervisor/processes.ts";
+import type { SignalName } from "../../../runtime/supervisor/signals.ts";
+import type { SupervisorState } from "../../../runtime/supervisor/supervisor.ts";
+import { Machine, MachineClock } from "../../support/machine-clock.ts";
+import { seeded } from "../../support/seeded.ts";
+import type { VirtualClock } from "../../support/virtual-clock.ts";
+import { whileAwake } from "../lease/containers.ts";
+import type { CampaignHistory } from "./campaign-history.ts";
+import { natureOf, SimulatedChild } from "./child.ts";
+import { Network } from "./network.ts";
+import type { ReplicaSet } from "./replica-set.ts";
+import type { Story } from "./story.ts";
+import { Wire } from "./wire.ts";
+import { type Manners, ModelWorker } from "./worker.ts";
+
+/** Where a container runs, and what it tells. */
+export interface Surroundings {
+  readonly time: VirtualClock;
+  readonly database: ReplicaSet;
+  readonly story: Story;
+  readonly history: CampaignHistory;
+  readonly stepsOf: (id: string) => number;
+  /** Its process is gone, with this code, or by a SIGKILL. */
+  readonly onGone: (container: SimulatedContainer, code: number | "killed") => void;
+  readonly onLine: (container: SimulatedContainer, name: EventName, message: string) => void;
+}
+
+export interface ContainerOrder {
+  readonly name: string;
+  readonly place: Place;
+  readonly settings: Settings;
+  readonly seed: number;
+}
+
+/** A look at the campaigns that somebody has, and at the containers. */
+interface Look {
+  readonly at: Millis;
+  answered: boolean | undefined;
+}
+
+/** By a slow clock. */
+const UNANSWERED: Millis = (OPERATION_TIMEOUT * 1000) / 0.98 + 100;
+/** One and a half heartbeats, by a slow clock. */
+const LONG_STOP: Millis = 45_000 / 0.98 + 100;
+
+type Hold = "stopped" | "blocked" | "moved";
+
+/** One container: the production code on a machine of its own, from its first process to its last. */
+export class SimulatedContainer {
+  readonly name: string;
+  readonly place: Place;
+  readonly settings: Settings;
+  readonly machine: Machine;
+  readonly clock: MachineClock;
+  readonly network: Network;
+  readonly children: SimulatedChild[] = [];
+  id = "";
+  gone = false;
+  /** When its machine was last moved. */
+  movedAt = Number.NEGATIVE_INFINITY;
+  /** It was told to end, or to leave. */
+  told = false;
+  /** When each campaign's takeover was first sent, in the world's time; by claim, or by campaign and epoch. */
+  readonly sent = new Map<string, number>();
+  /** When it last said that it takes nothing over for a while. */
+  heldAt: number | undefined;
+  #lostWorker = false;
+  readonly #looks: Look[] = [];
+  /** When its machine was last moved, by its own word. */
+  #returned = Number.NEGATIVE_INFINITY;
+  /** When it was last stopped for so long that it has to notice. */
+  #longStop = Number.NEGATIVE_INFINITY;
+  #leases: Leases | undefined;
+  #probe: (() => Standing) | undefined;
+  /** Signals that came while it could not run. */
+  #pending: SignalName[] = [];
+  #signal: (name: SignalName) => void = () => {};
+  #hurries = false;
+  #heldSince = Number.POSITIVE_INFINITY;
+  /** When it last went on after it was held. */
+  #held = Number.NEGATIVE_INFINITY;
+  readonly #holds = new Map<MachineClock, Set<Hold>>();
+  readonly #random: Random;
+  readonly #around: Surroundings;
+
+  constructor(around: Surroundings, { name, place, settings, seed }: ContainerOrder) {
+    const { time } = around;
+    this.#around = around;
+    this.name = name;
+    this.place = place;
+    this.settings = settings;
+    this.#random = seeded(seed);
+    this.machine = new Machine(time, 0.98 + 0.04 * this.#random.fraction());
+    this.clock = new MachineClock(time, 1, this.machine);
+    this.network = new Network(time.after.bind(time), seeded(seed + 1));
+  }
+
+  /** Runs until it ends. */
+  start(): void {
+    const { story, onGone } = this.#around;
+    story.tell(this.name, "starts");
+    const parts = {
+      clock: this.clock,
+      random: seeded(this.#random.fraction() * 2 ** 32),
+      log: this.#log,
+      processes: this.#processes,
+      signals: (call: (name: SignalName) => void) => {
+        this.#signal = call;
+        return () => {
+          this.#signal = () => {};
+        };
+      },
+      get: (url: URL, timeout: number) => this.#get(url, timeout),
+      environment: {},
+    };
+    run(this.settings, ["worker"], {
+      ...parts,
+      openLeases: (order) => {
+        this.id = order.containerId;
+        const seen = memoryStore(this.#around.database.seenBy(this.id), this.network);
+        this.#leases = openLeases(this.#noting(whileAwake(seen, this.clock)), order, parts);
+        return this.#leases;
+      },
+      openSocket: async ({ probe }) => {
+        this.#probe = probe;
+        return { path: "socket", close: async () => {} };
+      },
+      openHealthPort: async () => ({ close: async () => {} }),
+    }).then(
+      (code) => {
+        if (this.gone) return;
+        this.#over();
+        story.tell(this.name, `exits with ${code}`);
+        onGone(this, code);
+      },
+      (error: unknown) => story.check(false, () => `the runtime of ${this.name} fails: ${String(error)}`),
+    );
+  }
+
+  get state(): SupervisorState | undefined {
+    return this.#probe?.().details as unknown as SupervisorState | undefined;
+  }
+
+  get child(): SimulatedChild | undefined {
+    return this.children.at(-1);
+  }
+
+  /** Whether its machine and its runtime run, and nobody told it to stop. */
+  get able(): boolean {
+    return !this.gone && !this.told && !this.clock.halted && this.state?.leaving === undefined;
+  }
+
+  get works(): boolean {
+    const doing = this.state?.doing;
+    return this.able && (doing === "running" || doing === "restarting" || doing === "migrating") && this.#started;
+  }
+
+  get #started(): boolean {
+    return this.children.length > 0;
+  }
+
+  /** Whether something in it acts for a claim, or may. */
+  mayAct(claimId: string): boolean {
+    if (this.gone) return false;
+    const held = this.#leases?.campaigns.list().find((each) => each.claimId === claimId);
+    const trusts = held?.state === "held" && held.notAfter > this.machine.monotonic();
+    return trusts || this.children.some(({ worker }) => worker.mayAct(claimId));
+  }
+
+  /** Whether something of any of its workers lives. */
+  get hasLivingWorker(): boolean {
+    return !this.gone && this.children.some((child) => child.alive());
+  }
+
+  /** Whether one of its workers has died by itself, or hung. */
+  get hasLostWorker(): boolean {
+    return this.#lostWorker || this.children.some(({ died }) => died);
+  }
+
+  /** What last kept it from seeing everything. Each is what the code itself has to notice. */
+  interruptions(elected: Millis): Readonly<Record<string, Millis>> {
+    const now = this.#around.time.monotonic();
+    const failed = this.#looks.findLast(
+      ({ at, answered }) => answered === false || (answered === undefined && now - at > UNANSWERED),
+    );
+    return {
+      "a new primary": elected,
+      "a look without an answer": failed === undefined ? Number.NEGATIVE_INFINITY : failed.at,
+      "a move of its machine": this.#returned,
+      "a stop of its process": this.#longStop,
+    };
+  }
+
+  signal(name: SignalName): void {
+    if (name === "SIGTERM") this.told = true;
+    // The system forgets a stop when the process is told to go on before it ran.
+    if (name === "SIGCONT") this.#pending = this.#pending.filter((other) => other !== "SIGTSTP");
+    this.#pending.push(name);
+    void this.clock.awake().then(() => {
+      for (const next of this.#pending.splice(0)) this.#signal(next);
+    });
+  }
+
+  /** SIGKILL, for all of it: the host takes the container away. */
+  crash(): void {
+    if (this.gone) return;
+    this.#over();
+    this.#around.onGone(this, "killed");
+  }
+
+  /** Whether something kept it from running within this time. */
+  wasHeldFor(time: number): boolean {
+    return this.clock.halted || this.#around.time.monotonic() - this.#held < time;
+  }
+
+  /** A process of it is kept from running. */
+  hold(process: MachineClock, why: Hold): void {
+    const holds = this.#holds.get(process) ?? new Set();
+    if (process === this.clock && holds.size === 0) this.#heldSince = this.#around.time.monotonic();
+    this.#holds.set(process, holds.add(why));
+    process.halt();
+  }
+
+  release(process: MachineClock, why: Hold, first: "timers" | "answers" = "timers"): void {
+    const holds = this.#holds.get(process);
+    if (this.gone || holds?.delete(why) !== true || holds.size > 0) return;
+    const now = this.#around.time.monotonic();
+    this.#held = now;
+    if (process === this.clock && now - this.#heldSince > LONG_STOP) this.#longStop = now;
+    process.wake(first);
+  }
+
+  /** The machine is moved: nothing runs, and the monotonic clock stands still. */
+  suspend(): void {
+    this.machine.suspend();
+    for (const process of this.#running) this.hold(process, "moved");
+  }
+
+  resume(): void {
+    if (this.gone) return;
+    this.machine.resume();
+    for (const process of this.#running) this.release(process, "moved");
+  }
+
+  /** Everything goes on, and nothing is slow any more. */
+  heal(): void {
+    this.#hurries = true;
+    this.network.heal();
+    for (const child of this.children) {
+      child.worker.hurry();
+      child.ready = true;
+    }
+    if (this.gone) return;
+    this.resume();
+    for (const [process, holds] of this.#holds) for (const why of [...holds]) this.release(process, why);
+  }
+
+  get #running(): readonly MachineClock[] {
+    return [this.clock, ...this.children.filter((child) => child.alive()).map(({ clock }) => clock)];
+  }
+
+  #over(): void {
+    this.gone = true;
+    this.clock.halt();
+    for (const child of this.children) {
+      child.clock.halt();
+      child.worker.kill();
+    }
+  }
+
+  /** Notes when a claim was sent: what it stands on was seen before. */
+  #noting(store: ReturnType<typeof whileAwake>): ReturnType<typeof whileAwake> {
+    const { campaigns, ...others } = store.work;
+    const update: typeof campaigns.update = (write) => {
+      const { set = {} } = write;
+      const epoch = set["lease.epoch"];
+      const claimId = set["lease.claimId"];
+      const now = this.#around.time.monotonic();
+      if (typeof claimId === "string" && !this.sent.has(claimId)) this.sent.set(claimId, now);
+      else if (epoch !== undefined && claimId === undefined) this.sent.set(`${write.id} ${epoch}`, now);
+      return campaigns.update(write);
+    };
+    const list: typeof campaigns.list = (listing) => {
+      // Those of a sweep: of all campaigns that somebody has.
+      const answer = campaigns.list(listing);
+      return listing.expect.status === "running" ? this.#looking(answer) : answer;
+    };
+    const containers = {
+      ...store.work.containers,
+      list: (listing: Parameters<typeof campaigns.list>[0]) => this.#looking(store.work.containers.list(listing)),
+    };
+    return { ...store, work: { ...others, containers, campaigns: { ...campaigns, update, list } } };
+  }
+
+  async #looking<T>(answer: Promise<T>): Promise<T> {
+    const look: Look = { at: this.#around.time.monotonic(), answered: undefined };
+    this.#looks.push(look);
+    const began = this.machine.monotonic();
+    try {
+      const result = await answer;
+      // Late, it is none: whoever asked has given up.
+      look.answered = this.machine.monotonic() - began < OPERATION_TIMEOUT * 1000;
+      return result;
+    } catch (error) {
+      look.answered = false;
+      throw error;
+    }
+  }
+
+  readonly #log: Log = (severity, name, message) => {
+    if (name !== event.heartbeat && severity !== "DEBUG") this.#around.story.tell(this.name, `${name}: ${message}`);
+    if (name === event.migrationEnded) this.#returned = this.#around.time.monotonic();
+    if (name === event.workerUnhealthy) this.#lostWorker = true;
+    if (name === event.takeoverHeld) this.heldAt = this.#around.time.monotonic();
+    this.#around.onLine(this, name, message);
+  };
+
+  readonly #processes: Processes = {
+    spawn: async () => {
+      const { time, story } = this.#around;
+      story.check(!this.hasLivingWorker, () => `${this.name} starts a worker beside a living one`);
+      const clock = new MachineClock(time, 1, this.machine);
+      const random = seeded(this.#random.fraction() * 2 ** 32);
+      const child: SimulatedChild = new SimulatedChild(time, {
+        pid: this.children.length + 1,
+        clock,
+        nature: natureOf(random),
+        worker: this.#worker(clock, random, () => child.workerEnded()),
+      });
+      this.children.push(child);
+      return child;
+    },
+  };
+
+  #worker(clock: MachineClock, random: Random, onEnd: () => void): ModelWorker {
+    const { time, history, stepsOf } = this.#around;
+    const campaigns = this.#leases?.campaigns;
+    if (campaigns === undefined) throw new Error("a worker before its leases");
+    const worker = new ModelWorker({
+      name: `${this.name}/${this.children.length + 1}`,
+      campaigns,
+      clock,
+      wire: new Wire(time, { runtime: this.clock, worker: clock }, random),
+      random,
+      history,
+      manners: mannersOf(random),
+      hands: this.settings.capacity + 1,
+      capacity: this.settings.capacity,
+      stepsOf,
+      onEnd,
+    });
+    if (this.#hurries) worker.hurry();
+    return worker;
+  }
+
+  #get({ pathname }: URL, timeout: number): ReturnType<SimulatedChild["answer"]> {
+    const { child } = this;
+    if (child === undefined) return Promise.reject(new Error("nobody listens"));
+    return new Promise((resolve, reject) => {
+      const cancel = this.clock.after(timeout, () => reject(new Error("no answer in time")));
+      child.answer(pathname).then(resolve, reject).finally(cancel);
+    });
+  }
+}
+
+function mannersOf({ fraction }: Random): Manners {
+  return {
+    slowness: [500, 5_000, 40_000, 200_000][Math.floor(fraction() * 4)] ?? 500,
+    deaf: fraction() < 0.1 ? 0.5 : 0,
+    forgetful: fraction() < 0.05 ? 0.3 : 0,
+    heedsTerm: fraction() < 0.8,
+  };
+}

@@ -1,0 +1,228 @@
+import type { Millis, Random } from "../../../runtime/ports.ts";
+import type { VirtualClock } from "../../support/virtual-clock.ts";
+import type { CloudJob } from "./cloud.ts";
+import type { SimulatedContainer } from "./container.ts";
+import type { FaultName } from "./fault-names.ts";
+import type { Trouble } from "./network.ts";
+import type { ReplicaSet } from "./replica-set.ts";
+import type { PlannedFault } from "./scenario.ts";
+import type { Story } from "./story.ts";
+
+export interface FaultParts {
+  readonly time: VirtualClock;
+  readonly database: ReplicaSet;
+  readonly story: Story;
+  readonly jobs: readonly CloudJob[];
+  /** Whether all faults are over. */
+  readonly peace: () => boolean;
+}
+
+/** One fault as it comes about: what it comes upon, and what is left to chance in it. */
+interface Here extends FaultParts {
+  readonly job: CloudJob;
+  readonly container: SimulatedContainer;
+  readonly chance: Random;
+  /** So long, of the longest that it may be, unless all faults are over before. */
+  readonly for: (most: Millis, end: () => void) => Millis;
+}
+
+/** As many executions of one job as people start beside each other. */
+const MOST_EXECUTIONS = 3;
+/** A primary that hears no majority is none any more after this time. */
+const STEPS_DOWN: Millis = 10_000;
+/** A machine is moved at most this often: each time its monotonic clock stands still for ten seconds. */
+const BETWEEN_MOVES: Millis = 240_000;
+
+type Fault = (here: Here) => string | undefined;
+
+/** @returns what a story says of it; undefined when it came upon nothing */
+const faults: Readonly<Record<FaultName, Fault>> = {
+  "requests get lost": (here) => trouble(here, "lost request", 0.3, 120_000),
+  "answers get lost": (here) => trouble(here, "lost answer", 0.3, 120_000),
+  "requests arrive twice": (here) => trouble(here, "doubled", 0.5, 120_000),
+  "requests arrive late": (here) => trouble(here, "late request", 0.2, 120_000),
+  "answers arrive late": (here) => trouble(here, "late answer", 0.2, 120_000),
+  "connections break": (here) => trouble(here, "broken", 0.2, 120_000),
+  "the database is slow": (here) => trouble(here, "slow", 1, 120_000),
+  "cut off from the database": (here) => trouble(here, "cut off", 1, 300_000),
+  "heartbeats get lost": (here) => trouble(here, "heartbeats lost", 1, 300_000),
+
+  "the database is away": ({ database, for: during }) => {
+    if (database.away) return undefined;
+    database.away = true;
+    const time = during(200_000, () => {
+      database.away = false;
+    });
+    return `for ${seconds(time)}`;
+  },
+  "a new primary": ({ database, chance, for: during }) => {
+    if (database.away) return undefined;
+    database.away = true;
+    const time = during(12_000, () => database.elect(otherClock(database, chance)));
+    return `after ${seconds(time)} without any`;
+  },
+  "no majority for a while": ({ database, for: during }) => {
+    database.isolate(() => true);
+    const time = during(20_000, () => database.follow());
+    return `for ${seconds(time)}; then it has what was written`;
+  },
+  "a primary is lost with its last writes": ({ database, chance, for: during }) => {
+    database.isolate(() => true);
+    const time = during(STEPS_DOWN, () => database.elect(otherClock(database, chance)));
+    return `those of ${seconds(time)}`;
+  },
+  "an old primary goes on alone": ({ database, jobs, time, chance, for: during, peace }) => {
+    const all = jobs.flatMap(({ here }) => here);
+    const alone = new Set(all.filter(() => chance.fraction() < 0.5).map(({ id }) => id));
+    if (alone.size === 0 || database.away) return undefined;
+    // The others have none until they have elected one: those who reach the old one read there what was, for that long.
+    database.isolate((by) => alone.has(by));
+    database.away = true;
+    time.after(Math.min(STEPS_DOWN, 2_000 + 8_000 * chance.fraction()), () => {
+      if (!peace()) database.away = false;
+    });
+    const lasts = during(STEPS_DOWN, () => database.elect(otherClock(database, chance)));
+    return `for ${seconds(lasts)}, with ${alone.size} of ${all.length} containers`;
+  },
+  "the database's clock is set": ({ database, chance }) => {
+    database.ahead += (chance.fraction() - 0.5) * 400_000;
+    return `to ${seconds(database.ahead)} ahead`;
+  },
+  "all but one are cut off": ({ jobs, container, for: during }) => {
+    const others = jobs.flatMap(({ here }) => here).filter((other) => other !== container);
+    for (const { network } of others) network.begin("cut off", 1);
+    const time = during(500_000, () => {
+      for (const { network } of others) network.end("cut off");
+    });
+    return `for ${seconds(time)}`;
+  },
+
+  "the runtime is stopped": ({ container, chance, for: during }) => {
+    container.hold(container.clock, "stopped");
+    const first = chance.fraction() < 0.5 ? "timers" : "answers";
+    return `for ${seconds(during(300_000, () => container.release(container.clock, "stopped", first)))}`;
+  },
+  "the machine stands still": ({ container, chance, for: during }) => {
+    const processes = [container.clock, ...container.children.map(({ clock }) => clock)];
+    for (const process of processes) container.hold(process, "stopped");
+    const first = chance.fraction() < 0.5 ? "timers" : "answers";
+    const time = during(300_000, () => {
+      for (const process of processes) container.release(process, "stopped", first);
+    });
+    return `for ${seconds(time)}, and its clocks go on`;
+  },
+  "the machine is moved": ({ container, time, chance, for: during, peace }) => {
+    if (time.monotonic() - container.movedAt < BETWEEN_MOVES) return undefined;
+    container.movedAt = time.monotonic();
+    container.signal("SIGTSTP");
+    const notice = 10_000 * chance.fraction();
+    time.after(notice, () => peace() || container.suspend());
+    const away = during(10_000, () => {});
+    time.after(notice + away, () => {
+      if (container.gone) return;
+      container.resume();
+      container.signal("SIGCONT");
+    });
+    return `after ${seconds(notice)}, for ${seconds(away)}`;
+  },
+  "the wall clock is set": ({ container, chance }) => {
+    const by = (chance.fraction() - 0.5) * 480_000;
+    container.machine.setWall(by);
+    return `by ${seconds(by)}`;
+  },
+  "a crash": ({ container }) => {
+    container.crash();
+    return "";
+  },
+  SIGTERM: ({ job, container }) => {
+    job.terminate(container);
+    return "";
+  },
+  "SIGTERM twice": ({ job, container, time, chance }) => {
+    job.terminate(container);
+    const after = 6_000 * chance.fraction();
+    time.after(after, () => container.gone || container.signal("SIGTERM"));
+    return `the second after ${seconds(after)}`;
+  },
+  "another start": ({ job }) => {
+    if (job.here.length >= MOST_EXECUTIONS || job.isClosed) return undefined;
+    job.execute();
+    return "";
+  },
+  "a late start": ({ job, time, for: during, peace }) => {
+    if (job.isClosed) return undefined;
+    const late = during(120_000, () => {});
+    time.after(late, () => peace() || job.here.length >= MOST_EXECUTIONS || job.isClosed || job.execute());
+    return `${seconds(late)} late`;
+  },
+
+  "the worker blocks": ({ container, for: during }) => {
+    const { child } = container;
+    if (child?.alive() !== true) return undefined;
+    container.hold(child.clock, "blocked");
+    return `for ${seconds(during(300_000, () => container.release(child.clock, "blocked")))}`;
+  },
+  "the worker dies": ({ container, chance }) => {
+    if (container.child?.alive() !== true) return undefined;
+    container.child.die(chance.fraction() < 0.5 ? { code: 1 } : { signal: "SIGSEGV" });
+    return "";
+  },
+  "the worker ends": ({ container }) => {
+    if (container.child?.alive() !== true) return undefined;
+    container.child.die({ code: 0 });
+    return "";
+  },
+  "the launcher dies before its worker": ({ container }) => {
+    if (container.child?.loseLauncher() !== true) return undefined;
+    return "";
+  },
+  "the worker is not ready": ({ container, for: during }) => {
+    const { child } = container;
+    if (child === undefined || container.settings.workerHealth === undefined) return undefined;
+    child.ready = false;
+    const time = during(200_000, () => {
+      child.ready = true;
+    });
+    return `for ${seconds(time)}`;
+  },
+
+  "the shift's record is set back": ({ job, database, chance }) => {
+    const lease = chance.fraction() < 0.5 ? {} : { lease: null };
+    const write = { id: job.recordId, expect: {}, set: { status: "interrupted", ...lease } };
+    if (chance.fraction() < 0.7 || !database.performByMajority({ kind: "shifts", call: "update", write }))
+      return undefined;
+    job.shift.written();
+    return "lease" in lease ? "without its lease" : "";
+  },
+};
+
+/** @returns whether it came upon anything */
+export function bringAbout(planned: PlannedFault, parts: FaultParts, chance: Random): boolean {
+  const { time, story, peace } = parts;
+  const job = parts.jobs[planned.job];
+  const { here = [] } = job ?? {};
+  const container = here[Math.floor(chance.fraction() * here.length)];
+  if (job === undefined || container === undefined) return false;
+  const during = (most: Millis, end: () => void) => {
+    const lasts = most * planned.size;
+    time.after(lasts, () => peace() || end());
+    return lasts;
+  };
+  const told = faults[planned.kind]({ ...parts, job, container, chance, for: during });
+  if (told !== undefined) story.tell(container.name, `* ${planned.kind}${told === "" ? "" : `: ${told}`}`);
+  return told !== undefined;
+}
+
+function trouble({ container, for: during }: Here, kind: Trouble, rate: number, most: Millis): string {
+  container.network.begin(kind, rate);
+  return `for ${seconds(during(most, () => container.network.end(kind)))}`;
+}
+
+/** Another server has another clock. */
+function otherClock({ ahead }: ReplicaSet, { fraction }: Random): Millis {
+  return fraction() < 0.5 ? ahead : (fraction() - 0.5) * 400_000;
+}
+
+function seconds(time: Millis): string {
+  return `${(time / 1000).toFixed(1)} s`;
+}

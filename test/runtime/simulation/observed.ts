@@ -1,0 +1,177 @@
+import { isEarlierAttempt } from "../../../runtime/identity.ts";
+import type { Campaign } from "../../../runtime/lease/record.ts";
+import { timingOf } from "../../../runtime/lease/timing.ts";
+import type { Millis } from "../../../runtime/ports.ts";
+import type { Request } from "../../../runtime/store/memory.ts";
+import type { Stored } from "../../../runtime/store/store.ts";
+import type { SimulatedContainer } from "./container.ts";
+import { countObserved } from "./coverage.ts";
+import type { ReplicaSet } from "./replica-set.ts";
+import type { Story } from "./story.ts";
+
+const timing = timingOf(30, 120);
+/** By a clock that is 2 % too fast. */
+const LEAST_OBSERVED: Millis = timing.observe / 1.02;
+/** Between two looks: a gap that is none, a pause between two sweeps, by a slow clock, and the looks themselves. */
+const LONGEST_BETWEEN_LOOKS: Millis = (timing.gap + 1.5 * timing.interval) / 0.98 + 3 * timing.operation;
+/** A heartbeat, by a slow clock, and the time between the judgement and its write. */
+const OLDEST_HEARTBEAT: Millis = timing.gap / 0.98 + 4 * timing.operation;
+const MASS = 3;
+
+interface Looks {
+  readonly epoch: number;
+  readonly hbSeq: number;
+  readonly at: Millis[];
+}
+
+/**
+ * What the database knows of who looked at what, and when: whether a takeover was the fruit of watching.
+ *
+ * G1 The record has not moved for the whole observation, and the taker has looked at it from its beginning on.
+ * G2 It looked all the time: no gap in between, no look that failed, no move of its machine, no other primary. Each of
+ *    them begins the observation anew.
+ * G3 Where most of all containers look dead at once, nothing is taken over for one more observation.
+ * G4 The taker itself was heard of a moment ago.
+ * G6 Whoever lost a race leaves the campaign alone for a while, twice as long each time.
+ */
+export class Observed {
+  readonly #database: ReplicaSet;
+  readonly #story: Story;
+  readonly #now: () => Millis;
+  #elected: Millis = Number.NEGATIVE_INFINITY;
+  readonly #sweeps = new Map<SimulatedContainer, Millis>();
+  readonly #lastSweep = new Map<SimulatedContainer, Millis>();
+  readonly #looks = new Map<SimulatedContainer, Map<string, Looks>>();
+  readonly #campaignMoved = new Map<string, Millis>();
+  /** When each container's own record moved, of late. */
+  readonly #beats = new Map<string, { first: Millis; moved: Millis; before: Millis }>();
+  readonly #losses = new Map<string, { at: Millis; pause: Millis }>();
+
+  constructor(database: ReplicaSet, story: Story, now: () => Millis) {
+    this.#database = database;
+    this.#story = story;
+    this.#now = now;
+  }
+
+  /** A request was carried out. */
+  saw(by: SimulatedContainer, { kind, call }: Request, result: unknown): void {
+    if (kind === "containers" && (call === "insert" || call === "update") && result === true) this.#beat(by.id);
+    if (kind === "containers" && call === "list") this.#swept(by);
+    if (kind !== "campaigns" || (call !== "find" && call !== "list")) return;
+    const seen = call === "find" ? [result as Stored | undefined] : (result as readonly Stored[]);
+    for (const stored of seen) if (stored !== undefined) this.#look(by, stored);
+  }
+
+  /** Another server is primary. */
+  elected(): void {
+    this.#elected = this.#now();
+  }
+
+  /** Its owner has moved, or changed. */
+  moved(id: string): void {
+    this.#campaignMoved.set(id, this.#now());
+  }
+
+  /** A claim did not fit. */
+  missed(by: SimulatedContainer, id: string, claimId: string): void {
+    const key = `${by.name} ${id}`;
+    const before = this.#losses.get(key);
+    const sent = by.sent.get(claimId) ?? this.#now();
+    // One that was under way for long: it has known of it since.
+    if (before !== undefined && sent <= before.at) return;
+    const since = before === undefined ? Number.POSITIVE_INFINITY : sent - before.at;
+    const pause = before?.pause ?? 0;
+    this.#story.check(since >= pause * 0.97, () => `G6 ${by.name} tries ${id} again after ${Math.round(since)} ms`);
+    const next = since > 600_000 ? 1_000 : Math.min(60_000, Math.max(1_000, 2 * pause));
+    this.#losses.set(key, { at: this.#now(), pause: next });
+  }
+
+  /** It has the campaign: what it lost before counts no more. */
+  won(by: SimulatedContainer, id: string): void {
+    this.#losses.delete(`${by.name} ${id}`);
+  }
+
+  takenOver(taker: SimulatedContainer, was: Campaign, is: Campaign): void {
+    const { id, lease } = was;
+    if (this.#isGone(taker, lease.owner)) return;
+    countObserved();
+    const key = is.lease.claimId !== lease.claimId ? is.lease.claimId : `${id} ${is.lease.epoch}`;
+    const sent = taker.sent.get(key) ?? this.#now();
+    const check = (holds: boolean, what: string) =>
+      this.#story.check(holds, () => `${what} (${id}, taken by ${taker.name})`);
+    const looks = this.#looks.get(taker)?.get(id);
+    const at =
+      looks?.epoch === lease.epoch && looks.hbSeq === lease.hbSeq ? looks.at.filter((time) => time <= sent) : [];
+    const [first = sent] = at;
+    const unmoved = sent - (this.#campaignMoved.get(id) ?? 0);
+    check(unmoved >= LEAST_OBSERVED, `G1 it moved ${seconds(unmoved)} ago`);
+    check(sent - first >= LEAST_OBSERVED - 1, `G1 it was watched for ${seconds(sent - first)} only`);
+    const window = at.filter((time) => time >= sent - LEAST_OBSERVED);
+    const gaps = [sent - LEAST_OBSERVED, ...window, sent].map((time, index, all) => time - (all[index - 1] ?? time));
+    check(Math.max(...gaps) <= LONGEST_BETWEEN_LOOKS, `G2 it was not looked at for ${seconds(Math.max(...gaps))}`);
+    const began = sent - LEAST_OBSERVED;
+    for (const [what, last] of Object.entries(taker.interruptions(this.#elected)))
+      check(last <= began, `G2 ${what} was only ${seconds(sent - last)} ago`);
+    const heard = this.#beats.get(taker.id)?.moved;
+    check(heard !== undefined && sent - heard <= OLDEST_HEARTBEAT, "G4 the taker was not heard of itself");
+    check(!this.#mostLookDead(taker, sent), "G3 most of all look dead at once");
+  }
+
+  /** Whether a container's own record has not moved for the whole observation, as far as anybody can know. */
+  looksDead(taker: SimulatedContainer | undefined, owner: string, sent = this.#now()): boolean {
+    if (taker !== undefined && isEarlierAttempt(owner, taker.id)) return true;
+    const moved = this.#beats.get(owner)?.moved;
+    return moved === undefined || sent - moved >= LEAST_OBSERVED || this.#now() - moved >= LEAST_OBSERVED;
+  }
+
+  #isGone(taker: SimulatedContainer, owner: string): boolean {
+    return isEarlierAttempt(owner, taker.id) || this.#database.find("containers", owner)?.state === "stopped";
+  }
+
+  /**
+   * For certain: they moved while the taker was watching, it had time to see that they do not any more, and the
+   * additional observation is not over for any of them.
+   */
+  #mostLookDead(taker: SimulatedContainer, sent: Millis): boolean {
+    const since = this.#sweeps.get(taker);
+    if (since === undefined || sent - since < 3 * timing.observe) return false;
+    const others = this.#database.all("containers").filter(({ id, state }) => id !== taker.id && state !== "stopped");
+    const live = others
+      .flatMap(({ id }) => this.#beats.get(id) ?? [])
+      .filter(({ moved }) => sent - moved < 2.3 * timing.observe);
+    const still = live.filter(({ first, moved }) => {
+      const unmoved = sent - moved;
+      return moved - first > 100_000 && unmoved > 1.36 * timing.observe && unmoved < 1.9 * timing.observe;
+    });
+    if (still.length < MASS || still.length * 2 <= live.length + 3) return false;
+    // It was held, and the time was up.
+    return taker.heldAt === undefined || sent - taker.heldAt < timing.observe / 1.03;
+  }
+
+  /** Since when it has swept without a gap. */
+  #swept(by: SimulatedContainer): void {
+    const now = this.#now();
+    const last = this.#lastSweep.get(by);
+    if (last === undefined || now - last > 60_000) this.#sweeps.set(by, now);
+    this.#lastSweep.set(by, now);
+  }
+
+  #beat(id: string): void {
+    const now = this.#now();
+    const { first, moved } = this.#beats.get(id) ?? { first: now, moved: now };
+    this.#beats.set(id, { first, before: moved, moved: now });
+  }
+
+  #look(by: SimulatedContainer, { id, lease }: Stored): void {
+    const { epoch = 0, hbSeq = 0 } = (lease ?? {}) as { epoch?: number; hbSeq?: number };
+    const all = this.#looks.get(by) ?? new Map<string, Looks>();
+    this.#looks.set(by, all);
+    const before = all.get(id);
+    if (before?.epoch === epoch && before.hbSeq === hbSeq) before.at.push(this.#now());
+    else all.set(id, { epoch, hbSeq, at: [this.#now()] });
+  }
+}
+
+function seconds(time: Millis): string {
+  return `${(time / 1000).toFixed(3)} s`;
+}

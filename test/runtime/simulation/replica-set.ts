@@ -1,0 +1,114 @@
+import type { Cancel, Millis } from "../../../runtime/ports.ts";
+import { MemoryServer, type Request, unanswered } from "../../../runtime/store/memory.ts";
+
+/** Called for each request as a majority carries it out: who sent it, what it is, and what carries it out. */
+export type Witness = (by: string, request: Request, perform: () => unknown) => unknown;
+
+/** What a part of the clients has before it: a primary that no majority follows. */
+interface Alone {
+  readonly reaches: (by: string) => boolean;
+  /** What a majority had when it was left alone, which is all that it shows to those who read. */
+  readonly known: MemoryServer;
+  /** Carried out there, and acknowledged to nobody. */
+  readonly writes: { readonly by: string; readonly request: Request }[];
+}
+
+/**
+ * Three servers, seen from outside: what a majority has is one database in memory. Beside it there may be a primary
+ * that is alone. Its writes are nobody's until a majority has them, and gone when another is elected.
+ */
+export class ReplicaSet {
+  witness: Witness = (_by, _request, perform) => perform();
+  /** Called when another is primary. */
+  onElection = () => {};
+  /** How far the primary's wall clock is ahead. */
+  ahead: Millis = 0;
+  /** Whether there is no primary at all, or nobody who reaches it. */
+  away = false;
+  readonly #now: () => Millis;
+  readonly #majority: MemoryServer;
+  #alone: Alone | undefined;
+
+  constructor(now: () => Millis) {
+    this.#now = () => now() + this.ahead;
+    this.#majority = new MemoryServer(this.#now);
+  }
+
+  /** As one client reaches it. */
+  seenBy(by: string): MemoryServer {
+    return new Seen(this, by, this.#now);
+  }
+
+  perform(by: string, request: Request): unknown {
+    if (this.#alone?.reaches(by) === true) return this.#performAlone(this.#alone, by, request);
+    if (this.away) return unanswered;
+    return this.#performByMajority(by, request);
+  }
+
+  /** Past all containers, and at once. */
+  performByMajority(request: Request): unknown {
+    return this.#majority.perform(request);
+  }
+
+  all(kind: Request["kind"]): ReturnType<MemoryServer["all"]> {
+    return this.#majority.all(kind);
+  }
+
+  find(kind: Request["kind"], id: string): ReturnType<MemoryServer["all"]>[number] | undefined {
+    return this.#majority.perform({ kind, call: "find", id }) as ReturnType<MemoryServer["all"]>[number] | undefined;
+  }
+
+  listen(call: () => void): Cancel {
+    return this.#majority.listen(call);
+  }
+
+  /** The primary is alone from now on, with those who reach it. */
+  isolate(reaches: Alone["reaches"]): void {
+    this.#alone ??= { reaches, known: this.#majority.copy(), writes: [] };
+  }
+
+  /** The others follow it again: a majority has what it has. Nobody else was primary. */
+  follow(): void {
+    const { writes = [] } = this.#alone ?? {};
+    this.#alone = undefined;
+    for (const { by, request } of writes) this.#performByMajority(by, request);
+  }
+
+  /** Another one is primary: what the one that was alone has goes, and with it its clock. */
+  elect(ahead = this.ahead): void {
+    this.#alone = undefined;
+    this.away = false;
+    this.ahead = ahead;
+    this.onElection();
+    this.#majority.changeTopology();
+  }
+
+  #performByMajority(by: string, request: Request): unknown {
+    return this.witness(by, request, () => this.#majority.perform(request));
+  }
+
+  #performAlone({ known, writes }: Alone, by: string, request: Request): unknown {
+    if (request.call === "find" || request.call === "list") return known.perform(request);
+    writes.push({ by, request });
+    return unanswered;
+  }
+}
+
+class Seen extends MemoryServer {
+  readonly #set: ReplicaSet;
+  readonly #by: string;
+
+  constructor(set: ReplicaSet, by: string, now: () => Millis) {
+    super(now);
+    this.#set = set;
+    this.#by = by;
+  }
+
+  override perform(request: Request): unknown {
+    return this.#set.perform(this.#by, request);
+  }
+
+  override listen(call: () => void): Cancel {
+    return this.#set.listen(call);
+  }
+}
