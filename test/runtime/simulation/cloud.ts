@@ -153,7 +153,7 @@ export class CloudJob {
     story.check(this.containers.length < 500, () => `${this.plan.name} starts for ever`);
   }
 
-  /** A task that failed is tried again, unless it was tried as often as it may be, or people cancelled its execution. */
+  /** A task that failed is tried again, or people start another execution; unless another works, or is there already. */
   #gone(container: SimulatedContainer, code: number | "killed"): void {
     const { story, time } = this.#around;
     const { execution, attempt } = container.place;
@@ -166,11 +166,14 @@ export class CloudJob {
       this.shift.stoppedByPeople();
       return;
     }
-    if (attempt >= MAX_RETRIES || (others.length > 0 && this.#random.fraction() < 0.2)) return;
+    if (others.length > 0 && this.#random.fraction() < 0.3) return;
+    // Cloud Run's retry knows that the one before it has ended; another execution has to find out.
+    const retried = attempt < MAX_RETRIES && this.#random.fraction() < 0.4;
     this.coming++;
     time.after(3_000 + 27_000 * this.#random.fraction(), () => {
       this.coming--;
-      this.#start(execution, attempt + 1);
+      if (retried) this.#start(execution, attempt + 1);
+      else this.execute();
     });
   }
 

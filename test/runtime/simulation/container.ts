@@ -375,7 +375,7 @@ export class SimulatedContainer {
 
 function mannersOf({ fraction }: Random): Manners {
   return {
-    slowness: [500, 5_000, 40_000, 200_000][Math.floor(fraction() * 4)] ?? 500,
+    slowness: [500, 5_000, 40_000, 100_000, 200_000][Math.floor(fraction() * 5)] ?? 500,
     deaf: fraction() < 0.1 ? 0.5 : 0,
     forgetful: fraction() < 0.05 ? 0.3 : 0,
     heedsTerm: fraction() < 0.8,

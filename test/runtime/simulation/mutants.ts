@@ -3,17 +3,18 @@ export interface Mutant {
   /** What somebody might have written. */
   readonly name: string;
   readonly file: string;
+  /** Stands there exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** The guard of the sweep that it takes away (docs/proofs.md has them). */
-  readonly guard?: string;
 }
 
 const lease = (file: string) => `runtime/lease/${file}.ts`;
+const supervisor = (file: string) => `runtime/supervisor/${file}.ts`;
 
-export const mutants: readonly Mutant[] = [
+/** Of the writes: what each of them expects of the record. */
+const writes: readonly Mutant[] = [
   {
-    name: "the owner's writes do not ask for epoch and claim",
+    name: "the owner's writes ask for neither epoch nor claim",
     file: lease("writes"),
     find: 'return { status: "running", "lease.epoch": epoch, "lease.claimId": claimId };',
     replace: 'return { status: epoch > 0 && claimId !== "" ? "running" : "" };',
@@ -22,6 +23,379 @@ export const mutants: readonly Mutant[] = [
     name: "a takeover does not ask whether the owner has moved",
     file: lease("writes"),
     find: '"lease.claimId": claimId, "lease.hbSeq": counted(hbSeq) };',
-    replace: '"lease.claimId": claimId, "lease.hbSeq": counted(hbSeq) || 0 }; hbSeq;',
+    replace: '"lease.claimId": claimId };',
   },
+  {
+    name: "a takeover asks for heartbeats, and not for epoch and claim",
+    file: lease("writes"),
+    find: 'return { status: "running", "lease.epoch": epoch, "lease.claimId": claimId, "lease.hbSeq": counted(hbSeq) };',
+    replace: 'return { status: "running", "lease.hbSeq": counted(hbSeq) };',
+  },
+  {
+    name: "a claim keeps the epoch",
+    file: lease("acquisition"),
+    find: "epoch: campaign.lease.epoch + 1 };",
+    replace: "epoch: Math.max(1, campaign.lease.epoch) };",
+  },
+  {
+    name: "a claim does not ask for the epoch that was seen",
+    file: lease("writes"),
+    find: 'expect: { status: seen.status, "lease.epoch": counted(seen.lease.epoch) },',
+    replace: "expect: { status: seen.status },",
+  },
+  {
+    name: "an orphan is ended under its owner's epoch",
+    file: lease("writes"),
+    find: '"lease.epoch": lease.epoch + 1,',
+    replace: '"lease.epoch": lease.epoch,',
+  },
+  {
+    name: "a missing number does not count as 0",
+    file: lease("writes"),
+    find: "return value === 0 ? [null, 0] : value;",
+    replace: "return value;",
+  },
+  {
+    name: "a step does not ask where the campaign is",
+    file: lease("writes"),
+    find: 'const here = { ...owned(of), "resume.cursor": counted(cursor) };',
+    replace: "const here = owned(of);",
+  },
+  {
+    name: "what is taken back is not named",
+    file: lease("writes"),
+    find: 'expect: { ...here, "resume.dialing.attemptId": attemptId ?? null },',
+    replace: "expect: here,",
+  },
+  {
+    name: "an attempt that was taken back and the next one have one key",
+    file: lease("progress"),
+    find: "return [id, cursor, epoch, takenBack, claimId.slice(0, 8)].join",
+    replace: "return [id, cursor, epoch, claimId.slice(0, 8)].join",
+  },
+];
+
+/** Of what is done when a request got no answer. */
+const outcomes: readonly Mutant[] = [
+  {
+    name: "a claim without an answer counts as a claim",
+    file: lease("acquisition"),
+    find: "answered = false;\n    }",
+    replace: "return await this.#granted(claim);\n    }",
+  },
+  {
+    name: "a claim without an answer counts as none",
+    file: lease("acquisition"),
+    find: "if (now !== undefined && isOwned(now, claim)) return this.#granted(claim);",
+    replace: "if (answered && now !== undefined && isOwned(now, claim)) return this.#granted(claim);",
+  },
+  {
+    name: "a write without an answer counts as landed",
+    file: lease("progress"),
+    find: "unanswered = error;",
+    replace: 'return "landed";',
+  },
+  {
+    name: "an end that was sent leaves the claim alive",
+    file: lease("progress"),
+    find: "claim.endBy(ending);",
+    replace: "claim.ending = ending;",
+  },
+  {
+    name: "heartbeats that fit fewer records renew all of them",
+    file: lease("heartbeats"),
+    find: "if (accepted === held.length)",
+    replace: "if (accepted >= 0)",
+  },
+  {
+    name: "a heartbeat without an answer fences",
+    file: lease("heartbeats"),
+    find: "const accepted = await campaigns.updateAll(held.map((claim) => beat(claim, state)));",
+    replace:
+      "const accepted = await campaigns.updateAll(held.map((claim) => beat(claim, state))).catch(() => { for (const claim of held) holdings.stopped(claim); return held.length; });",
+  },
+];
+
+/** Of trust, and of effects. */
+const trust: readonly Mutant[] = [
+  {
+    name: "an owner trusts itself for longer than others watch it",
+    file: lease("timing"),
+    find: "const TRUST_MARGIN: Millis = 15_000;",
+    replace: "const TRUST_MARGIN: Millis = -30_000;",
+  },
+  {
+    name: "others watch for less than the threshold",
+    file: lease("timing"),
+    find: "const DRIFT = 1.05;",
+    replace: "const DRIFT = 0.85;",
+  },
+  {
+    name: "clocks that drift apart are not allowed for",
+    file: lease("timing"),
+    find: "const TRUST_MARGIN: Millis = 15_000;",
+    replace: "const TRUST_MARGIN: Millis = 0;",
+  },
+  {
+    name: "trust begins at the answer to a heartbeat",
+    file: lease("heartbeats"),
+    find: "for (const claim of held) claim.renew(started);\n",
+    replace: "for (const claim of held) claim.renew(mark(clock));\n",
+  },
+  {
+    name: "trust begins at the answer to a claim",
+    file: lease("acquisition"),
+    find: 'claim.state = "held";\n    const { id',
+    replace: 'claim.state = "held";\n    claim.renew(mark(this.#options.clock));\n    const { id',
+  },
+  {
+    name: "trust that ran out comes back with the next heartbeat",
+    file: lease("claim"),
+    find: "if (!this.trusted) this.#onTrustOut();\n    else {",
+    replace: "{",
+  },
+  {
+    name: "a worker is promised more than its container trusts",
+    file: lease("claim"),
+    find: "const { notAfter } = this;\n    this.#promised",
+    replace: "const notAfter = this.notAfter + 40_000;\n    this.#promised",
+  },
+  {
+    name: "a call begins before it is written down",
+    file: lease("progress"),
+    find: "if (claim.open?.attemptId !== attempt) await this.#recordEffect(claim, cursor, attempt, effect);",
+    replace:
+      "if (claim.open?.attemptId !== attempt) void this.#recordEffect(claim, cursor, attempt, effect).catch(() => {});",
+  },
+  {
+    name: "a step is acknowledged before it is written down",
+    file: lease("progress"),
+    find: "await this.#recordStep(claim, cursor, outcome);\n    }",
+    replace:
+      "{ void this.#recordStep(claim, cursor, outcome).catch(() => {}); return { cursor: cursor + 1, notAfter: claim.promise() }; }\n    }",
+  },
+  {
+    name: "a call that an earlier owner began is made again",
+    file: lease("progress"),
+    find: "if (open === undefined || open.epoch === epoch) return;",
+    replace: "if (open === undefined || open.epoch <= epoch) return;",
+  },
+];
+
+/** Of fences, and of what is given back. */
+const givenBack: readonly Mutant[] = [
+  {
+    name: "a worker that does not confirm is believed to have stopped",
+    file: lease("holdings"),
+    find: "if (claim.watched) this.#options.onUnconfirmed();",
+    replace: "if (claim.watched) this.stopped(claim);",
+  },
+  {
+    name: "what nobody listens to is given back at once",
+    file: lease("holdings"),
+    find: "if (left <= 0) this.stopped(claim);",
+    replace: "if (left < Number.POSITIVE_INFINITY) this.stopped(claim);",
+  },
+  {
+    name: "given back before the kill, when a worker dies in the middle",
+    file: supervisor("workers"),
+    find: "const latest = clock.monotonic() + CONFIRM_IN_PLACE;",
+    replace: 'void this.#order.leases?.workerDead("killed"); const latest = clock.monotonic() + CONFIRM_IN_PLACE;',
+  },
+  {
+    name: "given back before the kill, at the end",
+    file: supervisor("workers"),
+    find: "if (!(await worker.drained(kill))) this.#logKill",
+    replace: 'void this.#order.leases?.workerDead("killed"); if (!(await worker.drained(kill))) this.#logKill',
+  },
+  {
+    name: "a container says that it has stopped though its worker lives",
+    file: supervisor("supervisor"),
+    find: "this.#workers?.allDead === false ? undefined : exits[reason].leaving",
+    replace: "exits[reason].leaving",
+  },
+  {
+    name: "a worker's death is given back while the worker behind its launcher lives",
+    file: supervisor("worker"),
+    find: "if (!this.#child.alive()) return true;\n      if (this.#clock.monotonic() >= until()) return false;",
+    replace: "return true;",
+  },
+  {
+    name: "what is left of a worker is not killed",
+    file: supervisor("worker"),
+    find: "this.#child.killAll();",
+    replace: "",
+  },
+  {
+    name: "a worker that ends is told twice",
+    file: supervisor("worker"),
+    find: "this.#child.term();",
+    replace: "this.#child.term(); this.#child.term();",
+  },
+  {
+    name: "a lost race with a living owner counts as a death",
+    file: lease("orphans"),
+    find: 'return unmoved !== undefined && unmoved < timing.observe ? "left" : "died";',
+    replace: 'return "died";',
+  },
+  {
+    name: "a worker that the runtime killed counts as a death",
+    file: lease("lease-keeper"),
+    find: 'this.#holdings.workerDead(cause === "crashed")',
+    replace: "this.#holdings.workerDead(true)",
+  },
+  {
+    name: "three deaths are enough to set a campaign aside",
+    file: lease("recovery"),
+    find: "if (deaths > limit) {",
+    replace: "if (deaths >= limit) {",
+  },
+];
+
+/** Each guard of the sweep taken away. */
+const sweep: readonly Mutant[] = [
+  {
+    name: "guard: the heartbeat's date decides, and not what was watched",
+    file: lease("orphans"),
+    find: "return (this.campaigns.unmovedFor(id, now) ?? 0) >= timing.observe && this.#mayJudge(now);",
+    replace: "return clock.wall() - (lease.hbAt?.getTime() ?? 0) >= timing.observe;",
+  },
+  {
+    name: "guard: a gap of its own does not begin the observation anew",
+    file: lease("lease-keeper"),
+    find: "onGap: () => orphans.startAnew(),",
+    replace: "onGap: () => {},",
+  },
+  {
+    name: "guard: a move of its machine does not begin the observation anew",
+    file: lease("lease-keeper"),
+    find: "this.#holdings.migrating = false;\n    this.#orphans.startAnew();",
+    replace: "this.#holdings.migrating = false;",
+  },
+  {
+    name: "guard: a new primary does not begin the observation anew",
+    file: lease("lease-keeper"),
+    find: "this.#store.onTopologyChange(() => this.#orphans.startAnew());",
+    replace: "",
+  },
+  {
+    name: "guard: a look without an answer does not begin the observation anew",
+    file: lease("sweep"),
+    find: "this.#options.orphans.startAnew();",
+    replace: "",
+  },
+  {
+    name: "guard: nothing is held when most look dead at once",
+    file: lease("orphans"),
+    find: "if (still.length < MASS ||",
+    replace: "if (still.length < Number.POSITIVE_INFINITY ||",
+  },
+  {
+    name: "guard: one that is not heard of itself judges others",
+    file: lease("orphans"),
+    find: "return age !== undefined && age <= timing.gap && !this.#manyLookDead(now);",
+    replace: "return !this.#manyLookDead(now);",
+  },
+  {
+    name: "guard: a container takes more than it may",
+    file: lease("holdings"),
+    find: "return this.#claims.size + count <= this.#options.capacity;",
+    replace: "return count <= this.#options.capacity + 1;",
+  },
+  {
+    name: "guard: who lost a race tries again at once",
+    file: lease("held-off"),
+    find: "return (this.#until.get(id)?.time ?? Number.NEGATIVE_INFINITY) > this.#clock.monotonic();",
+    replace: "return this.#until.has(id) && this.#clock.monotonic() < 0;",
+  },
+  {
+    name: "any other attempt counts as an earlier one",
+    file: "runtime/identity.ts",
+    find: "return theirs.execution === mine.execution && theirs.task === mine.task && theirs.attempt < mine.attempt;",
+    replace: "return theirs.attempt <= mine.attempt;",
+  },
+];
+
+/** Of the shift. */
+const shift: readonly Mutant[] = [
+  {
+    name: "a shift is lost by the clock",
+    file: lease("shift-lease"),
+    find: "this.#quiet = true;\n    this.#unavailable",
+    replace: "this.#quiet = true;\n    this.#lose(undefined);\n    this.#unavailable",
+  },
+  {
+    name: "one heartbeat shows that the holder lives",
+    file: lease("shift-table"),
+    find: "const ADVANCES_OF_THE_LIVING = 2;",
+    replace: "const ADVANCES_OF_THE_LIVING = 1;",
+  },
+  {
+    name: "two heartbeats that land together show that the holder lives",
+    file: lease("shift-holder"),
+    find: "now - before.counted >= interval / 2;",
+    replace: "now >= before.counted;",
+  },
+  {
+    name: "one that drains is as good as one that stays",
+    file: lease("shift-table"),
+    find: "fits: ({ watched }) => watched.leaving,",
+    replace: "fits: () => false,",
+  },
+  {
+    name: "a start waits for the database",
+    file: lease("shift-lease"),
+    find: "const ANSWER_WITHIN: Millis = 5_000;",
+    replace: "const ANSWER_WITHIN: Millis = 600_000;",
+  },
+  {
+    name: "a start watches for as long as nothing is decided",
+    file: lease("shift-lease"),
+    find: "const DECIDE_WITHIN = 2;",
+    replace: "const DECIDE_WITHIN = 20;",
+  },
+  {
+    name: "a holder that is silent is watched twice as long",
+    file: lease("shift-table"),
+    find: "fits: ({ watched, observe }) => watched.unmovedFor >= observe,",
+    replace: "fits: ({ watched, observe }) => watched.unmovedFor >= 2 * observe,",
+  },
+  {
+    name: "a shift that somebody gave back is nobody's for good",
+    file: lease("shift-table"),
+    find: 'fits: ({ seen }) => seen?.status !== "running", does: "claim" },',
+    replace: 'fits: ({ seen }) => seen?.status !== "running", does: "watch" },',
+  },
+  {
+    name: "a shift is lost to one whose claim came before",
+    file: lease("shift-claim"),
+    find: "&& lease.epoch > epoch) return",
+    replace: ") return",
+  },
+  {
+    name: "working without a lease, the last heartbeats of a dead one are enough to leave",
+    file: lease("shift-lease"),
+    find: "else if (!this.#looksClosely) void this.#lookClosely(this.#claim.holder);",
+    replace: "else this.#lose(this.#claim.holder?.owner);",
+  },
+];
+
+/** Of the store itself: what it stands on. */
+const store: readonly Mutant[] = [
+  {
+    name: "the database acknowledges what no majority has",
+    file: "test/runtime/simulation/replica-set.ts",
+    find: "writes.push({ by, request });\n    return unanswered;",
+    replace: "writes.push({ by, request });\n    return known.perform(request);",
+  },
+];
+
+export const mutants: readonly Mutant[] = [
+  ...writes,
+  ...outcomes,
+  ...trust,
+  ...givenBack,
+  ...sweep,
+  ...shift,
+  ...store,
 ];

@@ -40,11 +40,11 @@ export class Observed {
   readonly #now: () => Millis;
   #elected: Millis = Number.NEGATIVE_INFINITY;
   readonly #sweeps = new Map<SimulatedContainer, Millis>();
-  readonly #lastSweep = new Map<SimulatedContainer, Millis>();
+  readonly #allSweeps = new Map<SimulatedContainer, Millis[]>();
   readonly #looks = new Map<SimulatedContainer, Map<string, Looks>>();
   readonly #campaignMoved = new Map<string, Millis>();
   /** When each container's own record moved, of late. */
-  readonly #beats = new Map<string, { first: Millis; moved: Millis; before: Millis }>();
+  readonly #beats = new Map<string, { first: Millis; moved: Millis; all: Millis[] }>();
   readonly #losses = new Map<string, { at: Millis; pause: Millis }>();
 
   constructor(database: ReplicaSet, story: Story, now: () => Millis) {
@@ -117,11 +117,12 @@ export class Observed {
     check(!this.#mostLookDead(taker, sent), "G3 most of all look dead at once");
   }
 
-  /** Whether a container's own record has not moved for the whole observation, as far as anybody can know. */
+  /** Whether a container's own record had not moved for the whole observation, as far as the taker could know: by its last look at all of them. */
   looksDead(taker: SimulatedContainer | undefined, owner: string, sent = this.#now()): boolean {
-    if (taker !== undefined && isEarlierAttempt(owner, taker.id)) return true;
-    const moved = this.#beats.get(owner)?.moved;
-    return moved === undefined || sent - moved >= LEAST_OBSERVED || this.#now() - moved >= LEAST_OBSERVED;
+    if (taker === undefined || isEarlierAttempt(owner, taker.id)) return true;
+    const looked = this.#allSweeps.get(taker)?.findLast((at) => at <= sent) ?? sent;
+    const moved = this.#beats.get(owner)?.all.findLast((at) => at <= looked);
+    return moved === undefined || sent - moved >= LEAST_OBSERVED;
   }
 
   #isGone(taker: SimulatedContainer, owner: string): boolean {
@@ -151,15 +152,18 @@ export class Observed {
   /** Since when it has swept without a gap. */
   #swept(by: SimulatedContainer): void {
     const now = this.#now();
-    const last = this.#lastSweep.get(by);
+    const all = this.#allSweeps.get(by) ?? [];
+    const last = all.at(-1);
     if (last === undefined || now - last > 60_000) this.#sweeps.set(by, now);
-    this.#lastSweep.set(by, now);
+    this.#allSweeps.set(by, all);
+    all.push(now);
   }
 
   #beat(id: string): void {
     const now = this.#now();
-    const { first, moved } = this.#beats.get(id) ?? { first: now, moved: now };
-    this.#beats.set(id, { first, before: moved, moved: now });
+    const { first, all } = this.#beats.get(id) ?? { first: now, all: [] };
+    all.push(now);
+    this.#beats.set(id, { first, moved: now, all });
   }
 
   #look(by: SimulatedContainer, { id, lease }: Stored): void {

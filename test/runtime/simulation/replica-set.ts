@@ -19,6 +19,8 @@ interface Alone {
  */
 export class ReplicaSet {
   witness: Witness = (_by, _request, perform) => perform();
+  /** Called with what a primary that is alone shows to those who read. */
+  onRead: (by: string, request: Request, result: unknown) => void = () => {};
   /** Called when another is primary. */
   onElection = () => {};
   /** How far the primary's wall clock is ahead. */
@@ -88,7 +90,11 @@ export class ReplicaSet {
   }
 
   #performAlone({ known, writes }: Alone, by: string, request: Request): unknown {
-    if (request.call === "find" || request.call === "list") return known.perform(request);
+    if (request.call === "find" || request.call === "list") {
+      const result = known.perform(request);
+      this.onRead(by, request, result);
+      return result;
+    }
     writes.push({ by, request });
     return unanswered;
   }

@@ -67,7 +67,7 @@ export function scenarioOf(seed: number): Scenario {
       capacity: oneOf(1, 1, 2),
       health: fraction() < 0.3,
     })),
-    campaigns: Array.from({ length: whole(1, 4) }, (_, number) => ({
+    campaigns: Array.from({ length: whole(1, 5) }, (_, number) => ({
       id: `c${number + 1}`,
       policy: oneOf("resume", "resume", "resume", "resume", "terminate", "resume-if"),
       steps: whole(1, 3),

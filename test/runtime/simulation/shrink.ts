@@ -32,7 +32,7 @@ export function shrink(scenario: Scenario): Scenario {
         attempt({ ...smallest, campaigns: smallest.campaigns.filter((other) => other.id !== id) });
     while (smallest.jobs.length > 1 && attempt(withoutLastJob(smallest)));
     smallest.faults.forEach((fault, index) => {
-      for (const size of [0.05, fault.size / 4, fault.size / 2]) {
+      for (const size of [0.05, 0.2, 0.5]) {
         const faults = smallest.faults.with(index, { ...fault, size });
         if (size < fault.size && attempt({ ...smallest, faults })) return;
       }

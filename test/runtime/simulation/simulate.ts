@@ -67,6 +67,10 @@ class SimulatedWorld {
     this.#jobs = scenario.jobs.map(
       (plan, number) => new CloudJob(plan, around, { seed: scenario.seed * 1_009 + number * 101, onLine }),
     );
+    database.onRead = (by, request, result) => {
+      const container = this.#containerOf(by);
+      if (container !== undefined) this.#observed.saw(container, request, result);
+    };
     database.onElection = () => this.#observed.elected();
     database.witness = (by, request, perform) => this.#witness(by, request, perform);
   }
