@@ -161,7 +161,7 @@ export class Observed {
 
   #beat(id: string): void {
     const now = this.#now();
-    const { first, all } = this.#beats.get(id) ?? { first: now, all: [] };
+    const { first, all } = this.#beats.get(id) ?? { first: now, all: [] as Millis[] };
     all.push(now);
     this.#beats.set(id, { first, moved: now, all });
   }

@@ -1,0 +1,73 @@
+import { availableParallelism } from "node:os";
+import { describe, expect, test } from "vitest";
+import { zeros } from "../../../scripts/simulate/report.ts";
+import { guards, pairs, shiftRows } from "./coverage.ts";
+import { mutants } from "./mutants.ts";
+import { scenarioOf } from "./scenario.ts";
+import { play, type Simulated } from "./simulate.ts";
+import { playAll, tellStory } from "./threads.ts";
+
+/** SEEDS=1000000 for a long look; `npm run simulate` says more. */
+const seeds = Number(process.env.SEEDS ?? 20_000);
+const threads = availableParallelism();
+const LONG = 3_600_000;
+const KILL_WITHIN = 10_000;
+
+/** Outside of all promises, whose turns it takes. */
+function played(seed: number): Promise<Simulated> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(play(scenarioOf(seed)));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+test(
+  `no campaign has two owners, no patient two calls, none is lost, and no shift is without a worker for long, in ${seeds} worlds of faults`,
+  { timeout: LONG },
+  async () => {
+    const all = await playAll({ from: 1, seeds, threads });
+    expect(all.failures).toEqual([]);
+    // Nothing is proved by worlds in which nothing happens.
+    expect(zeros(all, [...shiftRows, ...guards, ...pairs])).toEqual([]);
+    expect(all.takeovers).toBeGreaterThan(seeds * 0.2);
+    expect(all.effects).toBeGreaterThan(seeds * 3);
+  },
+);
+
+test("the same seed is the same world, to the last byte", async () => {
+  const [once, twice] = [await played(4), await played(4)];
+  expect(once.story.length).toBeGreaterThan(50);
+  expect(twice).toEqual(once);
+});
+
+test("a row, a guard or a pair of faults that never occurs is found to be missing", () => {
+  const nothing = { worlds: 1, failures: [], effects: 0, takeovers: 0 };
+  const [row, ...others] = shiftRows;
+  const counts = Object.fromEntries(others.map((other) => [other, 1]));
+  expect(zeros({ ...nothing, counts }, shiftRows)).toEqual([row]);
+});
+
+describe("a mistake in the protocol does not survive", () => {
+  test.each(mutants)("$name", { timeout: LONG }, async (mutant) => {
+    const { failures } = await playAll({ from: 1, seeds: KILL_WITHIN, threads, mutant, untilFirst: true });
+    expect(failures).not.toEqual([]);
+  });
+});
+
+test("what fails is told as a short story, with nothing in it that it does not need", { timeout: LONG }, async () => {
+  const mutant = mutants.find(({ name }) => name === "what nobody listens to is given back at once");
+  const { failures } = await playAll({ from: 1, seeds: KILL_WITHIN, threads, mutant, untilFirst: true });
+  const [first] = failures;
+  if (first === undefined) throw new Error("it lives");
+  const { violations, faults, whole, lines } = await tellStory(first.seed, mutant);
+  expect(violations[0]?.slice(0, 2)).toBe(first.violation.slice(0, 2));
+  expect(faults).toBeLessThanOrEqual(3);
+  expect(whole).toBeGreaterThan(faults);
+  expect(lines.length).toBeLessThan(60);
+  expect(lines.at(-1)).toContain("VIOLATION");
+});
