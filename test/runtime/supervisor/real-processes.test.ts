@@ -21,6 +21,7 @@ import { budgetOf } from "../../../runtime/supervisor/budget.ts";
 import { nodeProcesses } from "../../../runtime/supervisor/node-processes.ts";
 import { tier } from "../../support/tier.ts";
 import { endAll, type Launched, launch, lives, missing, startedIn, stateOf } from "./real.ts";
+import { livingOf } from "./real-lives/living.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "supervisor-"));
 /** What a failed test may have left. */
@@ -267,6 +268,29 @@ describe("nothing of a worker outlives it", () => {
     expect(pids.filter(lives)).toEqual([]);
   });
 
+  test.concurrent.each([
+    ["its group", ""],
+    ["a session of its own", "os.setsid()"],
+  ])("when it is another process at each look: it forks, goes on in the child, and ends, in %s", async (_, away) => {
+    const life = `another-${process.pid}-${away}`;
+    // The worker ends with its child's first fork: from then on nobody is there for longer than 3 ms.
+    const script = `import os, time
+if os.fork() != 0: time.sleep(0.5); os._exit(3)
+${away}
+end = time.monotonic() + 40
+while time.monotonic() < end:
+    if os.fork() != 0: os._exit(0)
+    time.sleep(0.003)`;
+    const began = performance.now();
+    const launched = launch(["python3", "-c", script], { environment: { LIFE: life } });
+    const { code, at } = await launched.ended;
+    expect(code).toBe(3);
+    // It has the runtime's standard output: that is closed when all of it has ended.
+    expect(at - began).toBeLessThan(25_000);
+    expect(launched.lines().map(({ event }) => event)).not.toContain("kill_unconfirmed");
+    expect(livingOf(life)).toEqual([]);
+  });
+
   test.concurrent("when its orphans cannot be looked for, with every file descriptor in use", async () => {
     const script = join(directory, "descriptors.ts");
     const processes = new URL("../../../runtime/supervisor/node-processes.ts", import.meta.url);
@@ -381,6 +405,24 @@ describe("a mistake that nobody waits for, in the runtime itself", () => {
     for (let looks = 0; lives(pid) && looks < 50; looks++) await pause(10);
     expect(lives(pid)).toBe(false);
   });
+});
+
+test.concurrent("a SIGTERM in the runtime's very last moment does not make its exit code another", async () => {
+  const script = join(directory, "last.ts");
+  const system = new URL("../../../runtime/system.ts", import.meta.url);
+  writeFileSync(
+    script,
+    `import { systemParts } from ${JSON.stringify(system.href)};
+     const came = [];
+     const stop = systemParts(() => {}).signals((name) => came.push(name));
+     process.kill(process.pid, "SIGTERM");
+     await new Promise((resolve) => setTimeout(resolve, 50));
+     stop();
+     process.kill(process.pid, "SIGTERM");
+     await new Promise((resolve) => setTimeout(resolve, 50));
+     process.stdout.write(came.join());`,
+  );
+  expect((await ran(process.execPath, script)).stdout).toBe("SIGTERM");
 });
 
 test.concurrent("the end of AGENT_RUN_FOR is an exit with 0", async () => {
