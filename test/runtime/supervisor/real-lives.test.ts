@@ -19,7 +19,7 @@ import { Happenings } from "./real-lives/happenings.ts";
 import { wrongIn } from "./real-lives/judgement.ts";
 import { type LifeParts, live } from "./real-lives/life.ts";
 
-const runs = Number(process.env.RUNS ?? 300);
+const runs = Number(process.env.RUNS ?? 250);
 /** Another one each time: what a machine lets happen is not the same twice in any case. */
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
 /** In a hundred, on a machine where a dozen lives fork at once: safe, but a minute or two in which nobody has their campaigns. */

@@ -87,15 +87,17 @@ export function fateOf(seed: number): Fate {
   const own = (at: Millis): End => ({ at, how: one<End["how"]>(0, 3, 7, "SIGKILL", "SIGABRT") });
 
   const shift = chance(0.4);
-  const runs = chance(0.1);
+  const runs = chance(0.15);
+  const again = shift && !runs && chance(0.2);
+  const early = chance(0.2);
   const settings: Partial<Settings> = {
     grace: GRACE,
     capacity: 2,
-    restarts: between(0, 1),
+    restarts: again ? 1 : between(0, 1),
     calendar: shift ? always : undefined,
     runFor: runs ? between(300, 2500) / 1000 : undefined,
   };
-  const dies = chance(0.35) ? own(between(0, 1200)) : null;
+  const dies = again ? own(between(0, 300)) : chance(0.35) ? own(between(0, 1200)) : null;
   const worker: WorkerFate = {
     onTerm: chance(0.45) ? null : between(0, 900),
     code: one(0, 0, 5),
@@ -114,7 +116,7 @@ export function fateOf(seed: number): Fate {
 
   const signals: SignalFate[] = [];
   // Late enough, at times, for a worker to die and be started again.
-  const at = between(0, dies !== null && (shift || runs) && chance(0.5) ? 3000 : 1000);
+  const at = again ? between(1300, 3500) : between(0, early ? 120 : 1000);
   const runtime = (name: SignalFate["name"], at: Millis) => signals.push({ at, name, to: "runtime" });
   const killed = chance(0.15);
   if (killed) signals.push({ at: between(0, 1200), name: "SIGKILL", to: "worker" });
@@ -137,7 +139,7 @@ export function fateOf(seed: number): Fate {
     shells: chance(0.3) ? one(1, 1, 2) : 0,
     tini: chance(0.3),
     worker,
-    from: chance(0.15) ? "the runtime's first heartbeat" : "the worker's first word",
+    from: early ? "the runtime's first heartbeat" : "the worker's first word",
     signals: signals.sort((a, b) => a.at - b.at),
   };
 }

@@ -27,6 +27,12 @@ export function livingOf(life: string, besides?: number): readonly Living[] {
   return [];
 }
 
+/** The children of a process that has one thread, zombies too. */
+export function childrenOf(parent: number): readonly Living[] {
+  const children = read(`/proc/${parent}/task/${parent}/children`);
+  return (children.match(/\d+/g) ?? []).flatMap((name) => statOf(name) ?? []);
+}
+
 function isOrIsAbove(pid: number, below: number): boolean {
   return pid === below || pid === statOf(`${below}`)?.parent;
 }
@@ -41,7 +47,7 @@ function beganIn(name: string, life: string): boolean {
   return `\0${read(`/proc/${name}/environ`)}`.includes(`\0LIFE=${life}\0`);
 }
 
-export function statOf(name: string): Living | undefined {
+function statOf(name: string): Living | undefined {
   const text = read(`/proc/${name}/stat`);
   if (text === "") return undefined;
   const [state = "", parent, , session] = text.slice(text.lastIndexOf(")") + 2).split(" ");
