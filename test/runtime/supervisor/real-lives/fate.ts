@@ -121,7 +121,8 @@ export function fateOf(seed: number): Fate {
   const killed = chance(0.15);
   if (killed) signals.push({ at: between(0, 1200), name: "SIGKILL", to: "worker" });
   // A life has an end: what would go on for ever is told to leave.
-  if (chance(0.85) || !(runs || (!shift && (dies !== null || killed)))) runtime(chance(0.9) ? "SIGTERM" : "SIGINT", at);
+  if (chance(0.85) || !(runs || (!shift && (dies !== null || (killed && !early)))))
+    runtime(chance(0.9) ? "SIGTERM" : "SIGINT", at);
   if (signals.some(({ name }) => name === "SIGTERM") && chance(0.25)) runtime("SIGTERM", at + between(0, 800));
   if (chance(0.2)) {
     const moved = between(0, at + 600);
