@@ -1,5 +1,5 @@
 import { budgetOf } from "../../../../runtime/supervisor/budget.ts";
-import { exitCode, type Reason } from "../../../../runtime/supervisor/exit.ts";
+import type { Reason } from "../../../../runtime/supervisor/exit.ts";
 import { only } from "./facts.ts";
 import { GRACE } from "./fate.ts";
 import type { Lived } from "./life.ts";
@@ -97,10 +97,10 @@ function codeOf(lived: Lived): readonly string[] {
   const reason = last.reason as Reason;
   const own = ownCodes({ fate, sent });
   const codes: Partial<Record<Reason, readonly number[]>> = {
-    ...(sent.some(({ name }) => name === "SIGTERM") && { terminated: [exitCode("terminated")] }),
-    ...(sent.some(({ name }) => name === "SIGINT") && { interrupted: [exitCode("interrupted")] }),
+    ...(sent.some(({ name }) => name === "SIGTERM") && { terminated: [143] }),
+    ...(sent.some(({ name }) => name === "SIGINT") && { interrupted: [130] }),
     ...(fate.settings.runFor !== undefined && { runOver: [0] }),
-    ...(isUnconfirmed(lived) && { stuck: [exitCode("stuck")] }),
+    ...(isUnconfirmed(lived) && { stuck: [70] }),
     ...(ends(fate) ? { gaveUp: own.map((code) => (code === 0 ? 70 : code)) } : { workerEnded: own }),
   };
   return codes[reason]?.includes(code ?? -1) ? [] : [`exit ${code} for ${reason}`];
