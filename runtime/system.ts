@@ -12,15 +12,12 @@ export const nodeRandom: Random = {
   fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
 };
 
-/** This process's signals. */
+/** This process's signals. Taken until it has ended: without a listener one that comes last would change its exit code. */
 const nodeSignals: Signals = (call) => {
-  const listeners = signalNames.map((name) => {
-    const listener = () => call(name);
-    process.on(name, listener);
-    return () => void process.off(name, listener);
-  });
+  let over = false;
+  for (const name of signalNames) process.on(name, () => over || call(name));
   return () => {
-    for (const stop of listeners) stop();
+    over = true;
   };
 };
 

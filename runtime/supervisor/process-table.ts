@@ -27,46 +27,59 @@ export function lives({ state }: ProcessEntry): boolean {
 }
 
 /**
- * Every process that can be seen; undefined where there is no such table (it is Linux's).
+ * Every process that can be seen, each as it is when it is asked for; nothing where there is no such table (it is
+ * Linux's). One that has ended since the list was made is in it as X. The youngest come first: they are the ones that
+ * may be gone in a moment.
  *
  * @throws when it cannot be read now, with every file descriptor in use, say: that tells nothing about who lives
  */
-export function processTable(read: ReadFile = fromSystem): readonly ProcessEntry[] | undefined {
-  const names = pidsSeen();
-  if (names.length === 0) return undefined;
-  return names.flatMap((name) => parseStat(readOf(`/proc/${name}/stat`, read) ?? "") ?? []);
+export function* processTable(read: ReadFile = fromSystem): Generator<ProcessEntry, undefined> {
+  for (const pid of pidsSeen().sort((a, b) => b - a)) {
+    const stat = readOf(`/proc/${pid}/stat`, read);
+    const entry = stat === "gone" ? goneBy(pid) : stat === "hidden" ? undefined : parseStat(stat.text);
+    if (entry !== undefined) yield entry;
+  }
+}
+
+function goneBy(pid: number): ProcessEntry {
+  return { pid, state: "X", parent: -1, group: -1, session: -1 };
 }
 
 /**
  * Whether a process began with this variable, `NAME=value`. Not seen of other users' processes.
  *
+ * @returns `gone` when nobody can tell: it has ended, or is just becoming another program, or is the system's own
  * @throws as `processTable`
  */
-export function beganWith(pid: number, assignment: string): boolean {
-  const environment = readOf(`/proc/${pid}/environ`, fromSystem);
-  return environment !== undefined && `\0${environment}\0`.includes(`\0${assignment}\0`);
+export function beganWith(pid: number, assignment: string, read: ReadFile = fromSystem): boolean | "gone" {
+  const environment = readOf(`/proc/${pid}/environ`, read);
+  if (environment === "hidden") return false;
+  if (environment === "gone" || environment.text === "") return "gone";
+  return `\0${environment.text}\0`.includes(`\0${assignment}\0`);
 }
 
-function pidsSeen(): readonly string[] {
+function pidsSeen(): number[] {
   try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
     throw error;
   }
 }
 
-/**
- * What says that there is nothing to see: it ended in between (ENOENT, ESRCH), or it is another user's, which could not
- * be killed from here either (some systems hide those even from this table).
- */
-const UNSEEN = ["ENOENT", "ESRCH", "EACCES", "EPERM"];
+/** It has ended in between. */
+const GONE = ["ENOENT", "ESRCH"];
+/** It is another user's, which could not be killed from here either (some systems hide those even from this table). */
+const HIDDEN = ["EACCES", "EPERM"];
 
-function readOf(path: string, read: ReadFile): string | undefined {
+function readOf(path: string, read: ReadFile): { readonly text: string } | "gone" | "hidden" {
   try {
-    return read(path);
+    return { text: read(path) };
   } catch (error) {
-    if (UNSEEN.includes(codeOf(error))) return undefined;
+    if (GONE.includes(codeOf(error))) return "gone";
+    if (HIDDEN.includes(codeOf(error))) return "hidden";
     throw error;
   }
 }

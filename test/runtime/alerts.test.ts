@@ -1,6 +1,7 @@
 /** What the alerts look for is what the runtime prints. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { workerMetrics } from "../../domain/alerts/metrics.ts";
+import { type EventName, event } from "../../domain/contract.ts";
 import { planStack } from "../../domain/plan.ts";
 import { configurationOf } from "../../domain/settings/configuration.ts";
 import { readStack } from "../../preview/stack/stack-files.ts";
@@ -32,8 +33,8 @@ const { workers } = planStack(configurationOf(config, project.name));
 const job = workers[0]?.jobName ?? "";
 const metrics = workerMetrics("p", workers).filter(({ resource }) => resource === "cloud_run_job");
 
-function countedBy(line: string): readonly string[] {
-  return metrics.filter(({ filter }) => matches(filter, entryOf(line, job))).map(({ key }) => key);
+function countedBy(line: string, from = job): readonly string[] {
+  return metrics.filter(({ filter }) => matches(filter, entryOf(line, from))).map(({ key }) => key);
 }
 
 /** The lines of a container in memory, as they are printed. */
@@ -50,15 +51,22 @@ beforeAll(() => {
 });
 afterAll(() => built.dispose());
 
-test("each metric of a worker counts the lines of its event, and no line of another", () => {
-  expect(metrics.map(({ key }) => key)).toEqual(["heartbeats", "orphans-recovered", "orphans-quarantined"]);
+test("each metric of a worker counts the lines of its event, and no line of another, nor another Job's", () => {
+  const line = (name: EventName) => JSON.stringify({ event: name, severity: "INFO", time: "2027-06-07T08:00:00Z" });
+  const counted = Object.values(event).map((name) => [name, countedBy(line(name))] as const);
+  expect(Object.fromEntries(counted.filter(([, by]) => by.length > 0))).toEqual({
+    worker_heartbeat: ["heartbeats"],
+    orphan_recovered: ["orphans-recovered"],
+    orphan_quarantined: ["orphans-quarantined"],
+  });
+  expect(countedBy(line(event.heartbeat), "another-clinic")).toEqual([]);
 });
 
 test("a heartbeat of the bundle is counted: without it an alert would page every day", async () => {
   const { stdout } = await built.run(["--", "sh", "-c", "exit 0"]);
   const lines = stdout.trim().split("\n");
   const heartbeats = lines.filter((line) => countedBy(line).length > 0);
-  expect(heartbeats.map(countedBy)).toEqual([["heartbeats"]]);
+  expect(heartbeats.map((line) => countedBy(line))).toEqual([["heartbeats"]]);
   expect(lines.length).toBeGreaterThan(3);
 });
 
@@ -73,7 +81,7 @@ test("a takeover, and a campaign set aside, are each counted once", async () => 
   owner.crash();
   const taken = await world.poll(heir, 300);
   expect(taken?.id).toBe("poison");
-  expect(printed(heir).flatMap(countedBy)).toEqual(["orphans-recovered"]);
+  expect(printed(heir).flatMap((line) => countedBy(line))).toEqual(["orphans-recovered"]);
   const again = heir.keeper.campaigns.list()[0];
   if (again === undefined) throw new Error("nothing was taken over");
   const work = onClaim(
@@ -87,5 +95,5 @@ test("a takeover, and a campaign set aside, are each counted once", async () => 
   await expect(world.until(work)).rejects.toThrow("cannot");
   await world.seconds(60);
   expect(await world.until(heir.keeper.campaigns.next("again"))).toBeUndefined();
-  expect(printed(heir).flatMap(countedBy)).toEqual(["orphans-recovered", "orphans-quarantined"]);
+  expect(printed(heir).flatMap((line) => countedBy(line))).toEqual(["orphans-recovered", "orphans-quarantined"]);
 });

@@ -3,7 +3,8 @@ import { bounded } from "../../../runtime/store/bounded.ts";
 import type { Link } from "../../../runtime/store/memory/link.ts";
 import { MemoryServer, memoryStore } from "../../../runtime/store/memory.ts";
 import { type Store, StoreError } from "../../../runtime/store/store.ts";
-import { settled, Timeline, watched } from "./timeline.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+import { watched } from "./watched.ts";
 
 const LIMIT = 8_000;
 
@@ -13,7 +14,7 @@ function silent(): Store {
 }
 
 test("an operation that nobody answers fails at the limit, and says that it may have happened", async () => {
-  const time = new Timeline();
+  const time = new VirtualClock();
   const { work, beats } = bounded(silent(), time, LIMIT);
   const write = { id: "a", expect: {}, unset: ["x"] };
   const operations = [
@@ -24,9 +25,9 @@ test("an operation that nobody answers fails at the limit, and says that it may 
     [beats.containers.updateAll([write]), "update all containers"],
   ] as const;
   const watches = operations.map(([promise, name]) => ({ watch: watched<unknown>(promise), name }));
-  await time.pass(LIMIT - 1);
+  await time.advance(LIMIT - 1);
   expect(watches.map(({ watch }) => watch.outcome)).toEqual(operations.map(() => "waits"));
-  await time.pass(1);
+  await time.advance(1);
   for (const { watch, name } of watches) {
     expect(watch.outcome).toBeInstanceOf(StoreError);
     expect(watch.outcome).toMatchObject({
@@ -37,25 +38,25 @@ test("an operation that nobody answers fails at the limit, and says that it may 
 });
 
 test("also preparing, reconnecting and closing end in time", async () => {
-  const time = new Timeline();
+  const time = new VirtualClock();
   const never = () => new Promise<never>(() => {});
   const store = bounded({ ...silent(), prepare: never, reconnect: never, close: never }, time, LIMIT);
   const watches = [store.prepare(), store.reconnect(), store.close()].map(watched);
-  await time.pass(LIMIT);
+  await time.advance(LIMIT);
   expect(watches.map(({ outcome }) => (outcome as StoreError).operation)).toEqual(["prepare", "reconnect", "close"]);
 });
 
 test("an answer in time is passed on, and leaves no timer behind", async () => {
-  const time = new Timeline();
+  const time = new VirtualClock();
   const store = bounded(memoryStore(new MemoryServer(() => 0)), time, LIMIT);
   expect(await store.work.campaigns.insert({ id: "a", status: "queued" })).toBe(true);
   expect(await store.beats.campaigns.find("a")).toEqual({ id: "a", status: "queued" });
   await expect(store.work.campaigns.update({ id: "a", expect: {} })).rejects.toBeInstanceOf(StoreError);
-  expect(time.waiting).toBe(0);
+  expect(time.timers).toBe(0);
 });
 
 test.for(["answers", "fails"])("what %s after the limit harms nobody", async (how) => {
-  const time = new Timeline();
+  const time = new VirtualClock();
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => unhandled.push(reason);
   process.on("unhandledRejection", note);
@@ -68,10 +69,10 @@ test.for(["answers", "fails"])("what %s after the limit harms nobody", async (ho
     const campaigns = { ...inner.work.campaigns, find: late };
     const store = bounded({ ...inner, work: { ...inner.work, campaigns } }, time, LIMIT);
     const watch = watched(store.work.campaigns.find("a"));
-    await time.pass(LIMIT);
+    await time.advance(LIMIT);
     expect(watch.outcome).toBeInstanceOf(StoreError);
-    await time.pass(LIMIT);
-    await settled();
+    await time.advance(LIMIT);
+    await time.advance(0);
     expect(unhandled).toEqual([]);
   } finally {
     process.off("unhandledRejection", note);
@@ -80,7 +81,7 @@ test.for(["answers", "fails"])("what %s after the limit harms nobody", async (ho
 
 test("a change of the topology is passed on, until nobody listens", async () => {
   const server = new MemoryServer(() => 0);
-  const store = bounded(memoryStore(server), new Timeline(), LIMIT);
+  const store = bounded(memoryStore(server), new VirtualClock(), LIMIT);
   let calls = 0;
   const cancel = store.onTopologyChange(() => calls++);
   server.changeTopology();

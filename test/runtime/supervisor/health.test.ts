@@ -38,8 +38,9 @@ function probed() {
 }
 
 test("a worker that has no such endpoint is never judged", async () => {
-  const { clock, health, worker } = probed();
+  const { clock, health, worker, asked } = probed();
   await clock.advance(3_600_000);
+  expect(asked).toHaveLength(360);
   expect(health.state).toBe("unknown");
   expect(worker.failedAt).toBeUndefined();
 });
@@ -200,7 +201,8 @@ describe("the number of calls", () => {
     asked.length = 0;
     await clock.advance(120_000);
     expect([health.calls, worker.failedAt]).toEqual([1, undefined]);
-    expect(asked.length).toBeLessThanOrEqual(21);
+    // Each takes five seconds to give up, and a second later comes the next.
+    expect(asked).toHaveLength(20);
   });
 
   test("is asked for only once at a time, also when the drain begins during an answer", async () => {
@@ -214,7 +216,8 @@ describe("the number of calls", () => {
     await clock.advance(3000);
     worker.says = well;
     await clock.advance(10_000);
-    expect(asked.filter((line) => line.startsWith("/ ")).length).toBeLessThanOrEqual(10);
+    // Once that answer has come, or not: one each second.
+    expect(asked.filter((line) => line.startsWith("/ "))).toHaveLength(10);
   });
 
   test.each(["[]", '{"active_jobs":"two"}', '{"active_jobs":-1}', "{"])(

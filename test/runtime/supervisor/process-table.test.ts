@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lives, parseStat, processTable } from "../../../runtime/supervisor/process-table.ts";
+import { beganWith, lives, parseStat, processTable } from "../../../runtime/supervisor/process-table.ts";
 
 test("a process that is called like the end of a line of the table is read all the same", () => {
   const line = "4711 (x) Z 1 4700 4600 (a b) S 1 4242 4200 0 -1 4194304 100 0 0 0";
@@ -23,7 +23,7 @@ test.each([
 });
 
 test("this process is in the table", () => {
-  const own = processTable()?.find(({ pid }) => pid === process.pid);
+  const own = [...processTable()].find(({ pid }) => pid === process.pid);
   expect(own).toMatchObject({ state: "R", parent: process.ppid });
 });
 
@@ -33,14 +33,21 @@ describe("a process whose line cannot be read", () => {
   };
 
   test.each(["EMFILE", "ENFILE", "EIO", "ENOMEM"])("(%s) is not taken for one that has ended", (code) => {
-    expect(() => processTable(failing(code))).toThrow(code);
+    expect(() => [...processTable(failing(code))]).toThrow(code);
   });
 
-  test.each(["ENOENT", "ESRCH"])("(%s) has ended in between", (code) => {
-    expect(processTable(failing(code))).toEqual([]);
-  });
+  test.each(["ENOENT", "ESRCH"])(
+    "(%s) has ended in between: it may have left a child that is not in the list",
+    (code) => {
+      const table = [...processTable(failing(code))];
+      expect(table).toContainEqual({ pid: process.pid, state: "X", parent: -1, group: -1, session: -1 });
+      expect(table.filter(lives)).toEqual([]);
+      expect(beganWith(process.pid, "A=b", failing(code))).toBe("gone");
+    },
+  );
 
   test.each(["EACCES", "EPERM"])("(%s) is another user's, and keeps no worker from its next start", (code) => {
-    expect(processTable(failing(code))).toEqual([]);
+    expect([...processTable(failing(code))]).toEqual([]);
+    expect(beganWith(process.pid, "A=b", failing(code))).toBe(false);
   });
 });

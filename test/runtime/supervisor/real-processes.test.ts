@@ -1,26 +1,14 @@
-import { execFile, spawn } from "node:child_process";
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { budgetOf } from "../../../runtime/supervisor/budget.ts";
 import { nodeProcesses } from "../../../runtime/supervisor/node-processes.ts";
 import { tier } from "../../support/tier.ts";
-import { endAll, type Launched, launch, lives, missing, startedIn, stateOf } from "./real.ts";
+import { endAll, launch, lives, missing, startedIn, stateOf } from "./real.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "supervisor-"));
 /** What a failed test may have left. */
@@ -34,359 +22,202 @@ afterAll(() => {
 /** Not `execFileSync`: what runs beside it here measures time. */
 const ran = (program: string, ...args: readonly string[]) => promisify(execFile)(program, args, { timeout: 20_000 });
 const bash = (script: string) => ["bash", "-c", script];
-/** What `ran` rejects with when the program ends with another code than 0. */
-interface Failed {
-  readonly code: number;
-  readonly stdout: string;
-}
 const IN_TIME = { timeout: 10_000, interval: 10 };
 /** A worker that takes any number of SIGTERMs, says so for each, and does not end. */
 const deaf = bash('trap "echo got TERM" TERM; echo ready; while :; do sleep 0.05; done');
 
-describe("the runtime exits with its worker's code", () => {
-  const notExecutable = join(directory, "not-executable");
-  writeFileSync(notExecutable, "#!/bin/sh\n");
-  chmodSync(notExecutable, 0o644);
-  const [first, second] = [join(directory, "first"), join(directory, "second")];
-  symlinkSync(first, second);
-  symlinkSync(second, first);
-  test.concurrent.each<[number, string, readonly string[]]>([
-    [0, "0", bash("exit 0")],
-    [1, "1", bash("exit 1")],
-    [7, "7", bash("exit 7")],
-    [143, "a SIGTERM of its own", bash("kill -TERM $$")],
-    [137, "a SIGKILL, as when memory runs out", bash("kill -KILL $$")],
-    [139, "a crash", bash("ulimit -c 0; kill -SEGV $$")],
-    [127, "a command that is not there", ["no-such-worker"]],
-    [127, "a path that is not there", ["/nowhere/worker"]],
-    [126, "a file that is not executable", [notExecutable]],
-    [126, "a directory", [directory]],
-    [127, "a path through a file", [join(notExecutable, "worker")]],
-    [126, "links that lead to each other", [first]],
-  ])("%i: %s", async (code, _, command) => {
-    const launched = launch(command);
-    expect(await launched.ended).toMatchObject({ code, signal: null });
-    // The last line is there: nothing is lost at the exit.
-    expect(launched.lines().at(-1)).toMatchObject({ event: "runtime_exited", code });
-  });
-
-  test("and says what was not found", async () => {
-    const launched = launch(["no-such-worker"]);
+tier("real processes", missing("bash", "--version"), () => {
+  test("a worker has the runtime's environment, its socket, and a session and a group of its own", async () => {
+    const launched = launch(bash("echo socket $AGENT_RUNTIME_SOCKET, kept $KEPT; cat /proc/$$/stat"), {
+      environment: { KEPT: "yes", AGENT_RUNTIME_SOCKET: "/another/runtime.sock" },
+    });
     await launched.ended;
-    expect(launched.line("worker_exited")).toMatchObject({ severity: "ERROR", code: 127 });
-    expect(launched.line("worker_exited").message).toContain("no-such-worker was not found");
-  });
-});
-
-test("a program that is just being written is started again, and is no mistake of the runtime", async () => {
-  const busy = join(directory, "busy");
-  copyFileSync("/bin/true", busy);
-  const writing = openSync(busy, "r+");
-  const launched = launch([busy], { settings: { runFor: 600, restarts: 1 } });
-  await launched.says("worker_restarts");
-  expect(launched.line("worker_exited")).toMatchObject({ code: 126, message: expect.stringContaining("ETXTBSY") });
-  closeSync(writing);
-  await launched.says("worker_started");
-  launched.signal("SIGTERM");
-  await launched.ended;
-});
-
-test("a worker has the runtime's environment, its socket, and a session and a group of its own", async () => {
-  const launched = launch(bash("echo socket $AGENT_RUNTIME_SOCKET, kept $KEPT; ps -o sid=,pgid=,pid= -p $$"), {
-    environment: { KEPT: "yes", AGENT_RUNTIME_SOCKET: "/another/runtime.sock" },
-  });
-  await launched.ended;
-  expect(launched.output()).toMatch(/^socket \/nowhere\/\d+\/worker.sock, kept yes$/m);
-  const [session, group, pid] = /^ *(\d+) +(\d+) +(\d+)$/m.exec(launched.output())?.slice(1) ?? [];
-  expect([session, group]).toEqual([pid, pid]);
-});
-
-describe("SIGTERM", () => {
-  test.concurrent("is delivered once, and a worker that ignores it is killed in time", async () => {
-    const launched = launch(deaf, { settings: { grace: 6 } });
-    await launched.says("ready");
-    const began = performance.now();
-    launched.signal("SIGTERM");
-    const { code, at } = await launched.ended;
-    expect(code).toBe(143);
-    expect(launched.output().match(/got TERM/g)).toHaveLength(1);
-    expect(at - began).toBeGreaterThan(budgetOf(6).kill - 100);
-    // The host's own SIGKILL.
-    expect(at - began).toBeLessThan(6000);
-    expect(launched.line("worker_killed").severity).toBe("WARNING");
+    expect(launched.output()).toMatch(/^socket \/nowhere\/\d+\/worker.sock, kept yes$/m);
+    const [pid, group, session] = /^(\d+) \(\w+\) \S \d+ (\d+) (\d+) /m.exec(launched.output())?.slice(1) ?? [];
+    expect(pid).toBe(`${launched.line("worker_started").pid}`);
+    expect([session, group]).toEqual([pid, pid]);
   });
 
-  test.concurrent("a second one ends it at once, and the worker still got one", async () => {
-    const launched = launch(deaf, { settings: { grace: 10 } });
-    await launched.says("ready");
-    launched.signal("SIGTERM");
-    await launched.says("got TERM");
-    const began = performance.now();
-    launched.signal("SIGTERM");
-    const { code, at } = await launched.ended;
-    expect(code).toBe(143);
-    expect(at - began).toBeLessThan(5000);
-    expect(launched.output().match(/got TERM/g)).toHaveLength(1);
+  describe("SIGTERM", () => {
+    test.concurrent("is delivered once, and a worker that ignores it is killed in time", async () => {
+      const launched = launch(deaf, { settings: { grace: 6 } });
+      await launched.says("ready");
+      const began = performance.now();
+      launched.signal("SIGTERM");
+      const { code, at } = await launched.ended;
+      expect(code).toBe(143);
+      expect(launched.output().match(/got TERM/g)).toHaveLength(1);
+      expect(at - began).toBeGreaterThan(budgetOf(6).kill - 100);
+      // The host's own SIGKILL.
+      expect(at - began).toBeLessThan(6000);
+      expect(launched.line("worker_killed").severity).toBe("WARNING");
+    });
+
+    test.concurrent("a second one ends it at once, and the worker still got one", async () => {
+      const launched = launch(deaf, { settings: { grace: 10 } });
+      await launched.says("ready");
+      launched.signal("SIGTERM");
+      await launched.says("got TERM");
+      const began = performance.now();
+      launched.signal("SIGTERM");
+      const { code, at } = await launched.ended;
+      expect(code).toBe(143);
+      expect(at - began).toBeLessThan(5000);
+      expect(launched.output().match(/got TERM/g)).toHaveLength(1);
+    });
+
+    test.concurrent("an idle worker's end is the runtime's", async () => {
+      const launched = launch(bash('trap "exit 0" TERM; echo ready; while :; do sleep 0.01; done'));
+      await launched.says("ready");
+      const began = performance.now();
+      launched.signal("SIGTERM");
+      const { code, at } = await launched.ended;
+      expect(code).toBe(143);
+      expect(at - began).toBeLessThan(5000);
+    });
   });
 
-  test.concurrent("an idle worker's end is the runtime's", async () => {
-    const launched = launch(bash('trap "exit 0" TERM; echo ready; while :; do sleep 0.01; done'));
-    await launched.says("ready");
-    const began = performance.now();
-    launched.signal("SIGTERM");
-    const { code, at } = await launched.ended;
-    expect(code).toBe(143);
-    expect(at - began).toBeLessThan(5000);
-  });
-});
+  describe("a shell in front of the worker", () => {
+    /** `depth` shells that do not exec, a worker, and a process of one call, which only the worker is to end. */
+    function script(name: string, depth: number): { readonly path: string; readonly hangUp: string } {
+      const file = (part: string | number) => join(directory, `${name}-${part}`);
+      const written = (part: string | number, text: string) => {
+        writeFileSync(file(part), text);
+        return file(part);
+      };
+      const job = written(
+        "job",
+        `trap "echo job got TERM" TERM; echo job ready; until test -e ${file("hang-up")}; do sleep 0.02; done; echo call over`,
+      );
+      const worker = `trap "echo worker got TERM" TERM; bash ${job} & while kill -0 $!; do wait $!; done 2>/dev/null; echo worker over`;
+      let path = written(depth, worker);
+      for (let level = depth - 1; level >= 0; level--) path = written(level, `bash ${path}\necho a shell went on\n`);
+      return { path, hangUp: file("hang-up") };
+    }
 
-describe("a shell in front of the worker", () => {
-  /** `depth` shells that do not exec, a worker, and a process of one call, which only the worker is to end. */
-  function script(name: string, depth: number): { readonly path: string; readonly hangUp: string } {
-    const file = (part: string | number) => join(directory, `${name}-${part}`);
-    const written = (part: string | number, text: string) => {
-      writeFileSync(file(part), text);
-      return file(part);
-    };
-    const job = written(
-      "job",
-      `trap "echo job got TERM" TERM; echo job ready; until test -e ${file("hang-up")}; do sleep 0.02; done; echo call over`,
-    );
-    const worker = `trap "echo worker got TERM" TERM; bash ${job} & while kill -0 $!; do wait $!; done 2>/dev/null; echo worker over`;
-    let path = written(depth, worker);
-    for (let level = depth - 1; level >= 0; level--) path = written(level, `bash ${path}\necho a shell went on\n`);
-    return { path, hangUp: file("hang-up") };
-  }
-
-  test.concurrent.each([1, 2])("(%i deep) costs no call: its worker gets one SIGTERM, and its time", async (depth) => {
-    const { path, hangUp } = script(`deep-${depth}`, depth);
-    const launched = launch(["sh", path], { settings: { grace: 20 } });
-    await launched.says("job ready");
-    launched.signal("SIGTERM");
-    await launched.says("worker got TERM");
-    await pause(700);
-    expect(launched.output()).not.toContain("call over");
-    writeFileSync(hangUp, "");
-    expect((await launched.ended).code).toBe(143);
-    expect(launched.output()).toContain("call over\nworker over\n");
-    expect(launched.output().match(/got TERM/g)).toHaveLength(1);
-    expect(launched.lines().map(({ event }) => event)).not.toContain("worker_killed");
-  });
-
-  test.concurrent("at closing: its call has the whole drain, and what is cut then is said", async () => {
-    const { path } = script("closing", 1);
-    const launched = launch(["sh", path], { settings: { runFor: 1, grace: 2 } });
-    await launched.says("worker got TERM");
-    const began = performance.now();
-    const { code, at } = await launched.ended;
-    expect(code).toBe(0);
-    expect(at - began).toBeGreaterThan(1000);
-    expect(launched.line("worker_killed")).toMatchObject({ severity: "WARNING", why: "drained" });
-    expect(launched.output()).not.toContain("call over");
-  });
-
-  test.concurrent("that dies with nobody leaving is a death: what it left is killed, and it starts again", async () => {
-    const { path } = script("death", 1);
-    const launched = launch(["sh", path], { settings: { runFor: 600, restarts: 1, grace: 1 } });
-    await launched.says("job ready");
-    await launched.says("worker_started");
-    process.kill(Number(launched.line("worker_started").pid), "SIGKILL");
-    await launched.says("worker_restarts");
-    expect(launched.output()).not.toContain("worker got TERM");
-    launched.signal("SIGTERM");
-    await launched.ended;
-  });
-});
-
-test.concurrent("a worker that is told to end twice is told once: LiveKit's ends at once on a second SIGTERM", async () => {
-  const file = join(directory, "terms");
-  const child = await nodeProcesses.spawn(
-    ["sh", "-c", `trap "echo TERM >> ${file}" TERM; echo >> ${file}; while :; do sleep 0.01; done`],
-    { PATH: process.env.PATH },
-  );
-  left.push(child.pid);
-  const said = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
-  await expect.poll(said, IN_TIME).not.toBe("");
-  child.term();
-  await expect.poll(said, IN_TIME).toContain("TERM");
-  child.term();
-  await pause(100);
-  expect(said()).toBe("\nTERM\n");
-  child.killAll();
-  expect(await child.exited).toEqual({ signal: "SIGKILL" });
-  await expect.poll(() => child.alive(), IN_TIME).toBe(false);
-});
-
-describe("nothing of a worker outlives it", () => {
-  // In its group; in a group of its own, as a shell with job control or setpgid makes it; ignoring SIGTERM.
-  const lone = "sleep 1000 >/dev/null & echo started $!;";
-  const family = `trap "" TERM; ${lone} set -m; ${lone} set +m;`;
-
-  async function familyOf(launched: Launched): Promise<readonly number[]> {
-    await launched.says("ready");
-    const pids = startedIn(launched.output());
-    expect(pids).toHaveLength(2);
-    left.push(...pids);
-    return pids;
-  }
-
-  test.concurrent("when it is killed", async () => {
-    const launched = launch(bash(`${family} echo ready; wait; wait; sleep 1000`), { settings: { grace: 1 } });
-    const pids = await familyOf(launched);
-    expect(pids.every(lives)).toBe(true);
-    launched.signal("SIGTERM");
-    expect((await launched.ended).code).toBe(143);
-    expect(pids.filter(lives)).toEqual([]);
-  });
-
-  test.concurrent("when it dies by itself: its orphans are dead before the runtime exits", async () => {
-    const launched = launch(bash(`${family} echo ready; exit 3`));
-    const pids = await familyOf(launched);
-    expect((await launched.ended).code).toBe(3);
-    expect(pids.filter(lives)).toEqual([]);
-  });
-
-  test.concurrent("when it is started again: its orphans are dead before the next one runs", async () => {
-    const script = `${family} echo ready; exit 3`;
-    const launched = launch(bash(script), { settings: { runFor: 600, restarts: 1 } });
-    await familyOf(launched);
-    expect((await launched.ended).code).toBe(3);
-    const events = launched.lines().map(({ event }) => event);
-    expect(events.filter((event) => event === "worker_started")).toHaveLength(2);
-    const pids = startedIn(launched.output());
-    left.push(...pids);
-    expect(pids).toHaveLength(4);
-    expect(pids.filter(lives)).toEqual([]);
-  });
-
-  test.concurrent("when it had left for a session of its own, as a browser or a daemon does", async () => {
-    const away = "setsid sleep 1000 >/dev/null & echo started $!;";
-    const launched = launch(bash(`${away} ${away} sleep 0.3; echo ready; exit 3`));
-    const pids = await familyOf(launched);
-    expect((await launched.ended).code).toBe(3);
-    expect(pids.filter(lives)).toEqual([]);
-  });
-
-  test.concurrent("when its orphans cannot be looked for, with every file descriptor in use", async () => {
-    const script = join(directory, "descriptors.ts");
-    const processes = new URL("../../../runtime/supervisor/node-processes.ts", import.meta.url);
-    writeFileSync(
-      script,
-      `import { closeSync, openSync } from "node:fs";
-       import { nodeProcesses } from ${JSON.stringify(processes.href)};
-       const child = await nodeProcesses.spawn(["bash", "-c", "set -m; sleep 1000 >/dev/null & exit"], process.env);
-       await child.exited;
-       const used = [];
-       try { for (;;) used.push(openSync("/dev/null")); } catch {}
-       const blind = child.alive();
-       for (const fd of used) closeSync(fd);
-       child.killAll();
-       while (child.alive());
-       process.stdout.write("lives " + blind);`,
-    );
-    const { stdout } = await ran("bash", "-c", `ulimit -n 100; exec "$0" "$1"`, process.execPath, script);
-    expect(stdout).toBe("lives true");
-  });
-
-  test.concurrent("when the runtime itself ends by a mistake", async () => {
-    const script = join(directory, "mistake.ts");
-    const processes = new URL("../../../runtime/supervisor/node-processes.ts", import.meta.url);
-    writeFileSync(
-      script,
-      `import { nodeProcesses } from ${JSON.stringify(processes.href)};
-       const child = await nodeProcesses.spawn(["sleep", "1000"], process.env);
-       console.log("started " + child.pid);
-       setTimeout(() => { throw new Error("a mistake"); }, 10);`,
-    );
-    const { code, stdout } = await ran(process.execPath, script).then(
-      (ended) => ({ ...ended, code: 0 }),
-      (error: Failed) => error,
-    );
-    expect(code).toBe(1);
-    const [pid = 0] = startedIn(stdout);
-    for (let looks = 0; lives(pid) && looks < 50; looks++) await pause(10);
-    expect(lives(pid)).toBe(false);
-  });
-});
-
-test.concurrent("a machine that is moved, a terminal that hangs up, a timer of somebody's: the worker sees none of it, and is not left alone", async () => {
-  const launched = launch(
-    bash(
-      'for s in TSTP CONT HUP QUIT USR1 USR2; do trap "echo got $s" $s; done; echo ready $$; while :; do sleep 0.02; done',
-    ),
-    { settings: { grace: 1 } },
-  );
-  await launched.says("ready");
-  const worker = Number(/ready (\d+)/.exec(launched.output())?.[1]);
-  for (const name of [
-    "SIGTSTP",
-    "SIGHUP",
-    "SIGUSR1",
-    "SIGUSR2",
-    "SIGALRM",
-    "SIGVTALRM",
-    "SIGXCPU",
-    "SIGXFSZ",
-    "SIGIO",
-    "SIGPWR",
-    "SIGSTKFLT",
-    "SIGQUIT",
-    "SIGCONT",
-  ] as const) {
-    launched.signal(name);
-    await launched.says(`"signal":"${name}"`);
-  }
-  await launched.says("migration_ended");
-  expect(stateOf(worker)).toMatch(/[SR]/);
-  expect(launched.output()).not.toContain("got ");
-  expect(launched.lines().find(({ signal }) => signal === "SIGQUIT")).toMatchObject({
-    doing: "migrating",
-    pid: worker,
-  });
-  launched.signal("SIGTERM");
-  expect((await launched.ended).code).toBe(143);
-});
-
-describe("a mistake that nobody waits for, in the runtime itself", () => {
-  const cli = fileURLToPath(new URL("../../../runtime/cli.ts", import.meta.url));
-
-  test.concurrent.each([
-    ["in a timer", 'throw new Error("a mistake")'],
-    ["a rejection", 'Promise.reject(new Error("a mistake"))'],
-  ])("(%s) ends with 70 and a line that says so, and the worker is dead", async (_, mistake) => {
-    const preload = `data:text/javascript,setTimeout(() => { ${mistake} }, 1500)`;
-    const child = spawn(
-      process.execPath,
-      ["--import", preload, cli, "--", "bash", "-c", "echo started $$; sleep 1000"],
-      {
-        stdio: ["ignore", "pipe", "inherit"],
-        env: { PATH: process.env.PATH },
+    test.concurrent.each([1, 2])(
+      "(%i deep) costs no call: its worker gets one SIGTERM, and its time",
+      async (depth) => {
+        const { path, hangUp } = script(`deep-${depth}`, depth);
+        const launched = launch(["sh", path], { settings: { grace: 20 } });
+        await launched.says("job ready");
+        launched.signal("SIGTERM");
+        await launched.says("worker got TERM");
+        await pause(700);
+        expect(launched.output()).not.toContain("call over");
+        writeFileSync(hangUp, "");
+        expect((await launched.ended).code).toBe(143);
+        expect(launched.output()).toContain("call over\nworker over\n");
+        expect(launched.output().match(/got TERM/g)).toHaveLength(1);
+        expect(launched.lines().map(({ event }) => event)).not.toContain("worker_killed");
       },
     );
-    let output = "";
-    child.stdout.on("data", (part) => {
-      output += part;
-    });
-    const code = await new Promise((resolve) => child.once("close", resolve));
-    const [pid = 0] = startedIn(output);
-    left.push(pid);
-    expect(code).toBe(70);
-    expect(JSON.parse(output.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
-      severity: "CRITICAL",
-      event: "runtime_exited",
-      code: 70,
-      message: expect.stringContaining("a mistake"),
-    });
-    expect(pid).toBeGreaterThan(0);
-    for (let looks = 0; lives(pid) && looks < 50; looks++) await pause(10);
-    expect(lives(pid)).toBe(false);
-  });
-});
 
-test.concurrent("the end of AGENT_RUN_FOR is an exit with 0", async () => {
-  const launched = launch(bash('trap "exit 9" TERM; while :; do sleep 0.02; done'), { settings: { runFor: 1 } });
-  expect((await launched.ended).code).toBe(0);
-  expect(launched.line("runtime_exited")).toMatchObject({ reason: "runOver" });
+    test.concurrent("at closing: its call has the whole drain, and what is cut then is said", async () => {
+      const { path } = script("closing", 1);
+      const launched = launch(["sh", path], { settings: { runFor: 1, grace: 2 } });
+      await launched.says("worker got TERM");
+      const began = performance.now();
+      const { code, at } = await launched.ended;
+      expect(code).toBe(0);
+      expect(at - began).toBeGreaterThan(1000);
+      expect(launched.line("worker_killed")).toMatchObject({ severity: "WARNING", why: "drained" });
+      expect(launched.output()).not.toContain("call over");
+    });
+
+    test.concurrent("that dies with nobody leaving is a death: what it left is killed, and it starts again", async () => {
+      const { path } = script("death", 1);
+      const launched = launch(["sh", path], { settings: { runFor: 600, restarts: 1, grace: 1 } });
+      await launched.says("job ready");
+      await launched.says("worker_started");
+      process.kill(Number(launched.line("worker_started").pid), "SIGKILL");
+      await launched.says("worker_restarts");
+      expect(launched.output()).not.toContain("worker got TERM");
+      launched.signal("SIGTERM");
+      await launched.ended;
+    });
+  });
+
+  test.concurrent("a worker that is told to end twice is told once: LiveKit's ends at once on a second SIGTERM", async () => {
+    const file = join(directory, "terms");
+    const child = await nodeProcesses.spawn(
+      ["sh", "-c", `trap "echo TERM >> ${file}" TERM; echo >> ${file}; while :; do sleep 0.01; done`],
+      { PATH: process.env.PATH },
+    );
+    left.push(child.pid);
+    const said = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
+    await expect.poll(said, IN_TIME).not.toBe("");
+    child.term();
+    await expect.poll(said, IN_TIME).toContain("TERM");
+    child.term();
+    await pause(100);
+    expect(said()).toBe("\nTERM\n");
+    child.killAll();
+    expect(await child.exited).toEqual({ signal: "SIGKILL" });
+    await expect.poll(() => child.alive(), IN_TIME).toBe(false);
+  });
+
+  test.concurrent("a machine that is moved, a terminal that hangs up, a timer of somebody's: the worker sees none of it, and is not left alone", async () => {
+    const launched = launch(
+      bash(
+        'for s in TSTP CONT HUP QUIT USR1 USR2; do trap "echo got $s" $s; done; echo ready $$; while :; do sleep 0.02; done',
+      ),
+      { settings: { grace: 1 } },
+    );
+    await launched.says("ready");
+    const worker = Number(/ready (\d+)/.exec(launched.output())?.[1]);
+    for (const name of [
+      "SIGTSTP",
+      "SIGHUP",
+      "SIGUSR1",
+      "SIGUSR2",
+      "SIGALRM",
+      "SIGVTALRM",
+      "SIGXCPU",
+      "SIGXFSZ",
+      "SIGIO",
+      "SIGPWR",
+      "SIGSTKFLT",
+      "SIGQUIT",
+      "SIGCONT",
+    ] as const) {
+      launched.signal(name);
+      await launched.says(`"signal":"${name}"`);
+    }
+    await launched.says("migration_ended");
+    expect(stateOf(worker)).toMatch(/[SR]/);
+    expect(launched.output()).not.toContain("got ");
+    expect(launched.lines().find(({ signal }) => signal === "SIGQUIT")).toMatchObject({
+      doing: "migrating",
+      pid: worker,
+    });
+    launched.signal("SIGTERM");
+    expect((await launched.ended).code).toBe(143);
+  });
+
+  test.concurrent("a SIGTERM in the runtime's very last moment does not make its exit code another", async () => {
+    const script = join(directory, "last.ts");
+    const system = new URL("../../../runtime/system.ts", import.meta.url);
+    writeFileSync(
+      script,
+      `import { systemParts } from ${JSON.stringify(system.href)};
+     const came = [];
+     const stop = systemParts(() => {}).signals((name) => came.push(name));
+     process.kill(process.pid, "SIGTERM");
+     await new Promise((resolve) => setTimeout(resolve, 50));
+     stop();
+     process.kill(process.pid, "SIGTERM");
+     await new Promise((resolve) => setTimeout(resolve, 50));
+     process.stdout.write(came.join());`,
+    );
+    expect((await ran(process.execPath, script)).stdout).toBe("SIGTERM");
+  });
+
+  test.concurrent("the end of AGENT_RUN_FOR is an exit with 0", async () => {
+    const launched = launch(bash('trap "exit 9" TERM; while :; do sleep 0.02; done'), { settings: { runFor: 1 } });
+    expect((await launched.ended).code).toBe(0);
+    expect(launched.line("runtime_exited")).toMatchObject({ reason: "runOver" });
+  });
 });
 
 tier("a Python worker", missing("python3", "--version"), () => {

@@ -25,6 +25,8 @@ export interface LaunchOptions {
   /** What it is started by: an init process. */
   readonly below?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** What runs, instead of `program.ts`. */
+  readonly program?: string;
 }
 
 const running = new Set<() => void>();
@@ -38,7 +40,7 @@ export function launch(command: readonly string[], options: LaunchOptions = {}):
   const [first = "", ...rest] = [
     ...(options.below ?? []),
     process.execPath,
-    program,
+    options.program ?? program,
     JSON.stringify(options.settings ?? {}),
     ...command,
   ];

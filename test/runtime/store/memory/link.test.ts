@@ -4,16 +4,17 @@ import { bounded } from "../../../../runtime/store/bounded.ts";
 import { type Fate, type Faults, faultyLink, type Link, noFaults } from "../../../../runtime/store/memory/link.ts";
 import { MemoryServer, memoryStore } from "../../../../runtime/store/memory.ts";
 import { StoreError } from "../../../../runtime/store/store.ts";
-import { settled, Timeline, watched } from "../timeline.ts";
+import { VirtualClock } from "../../../support/virtual-clock.ts";
+import { watched } from "../watched.ts";
 
 const claim = { id: "a", expect: { epoch: 0 }, set: { epoch: 1 }, increment: ["writes"] } as const;
 
 /** A campaign, a container that claims it over a link with this fate, and what the server has. */
 async function claimed(fate: Fate) {
-  const time = new Timeline();
+  const time = new VirtualClock();
   const server = new MemoryServer(() => 0);
   await memoryStore(server).work.campaigns.insert({ id: "a", epoch: 0 });
-  const link: Link = { after: time.after, fate: () => fate };
+  const link: Link = { after: (delay, call) => time.after(delay, call), fate: () => fate };
   const store = bounded(memoryStore(server, link), time, 8_000);
   const watch = watched(store.work.campaigns.update(claim));
   return { time, store, watch, record: () => server.all("campaigns")[0] };
@@ -22,87 +23,93 @@ async function claimed(fate: Fate) {
 describe("a link", () => {
   test("delays a request, and then its answer", async () => {
     const { time, watch, record } = await claimed({ request: 300, reply: 200 });
-    await time.pass(299);
+    await time.advance(299);
     expect(record()).toEqual({ id: "a", epoch: 0 });
-    await time.pass(1);
+    await time.advance(1);
     expect([record(), watch.outcome]).toEqual([{ id: "a", epoch: 1, writes: 1 }, "waits"]);
-    await time.pass(200);
+    await time.advance(200);
     expect(watch.outcome).toBe(true);
   });
 
   test("loses a request: nothing happens", async () => {
     const { time, watch, record } = await claimed({ request: "lost", reply: 0 });
-    await time.pass(60_000);
+    await time.advance(60_000);
     expect(watch.outcome).toBeInstanceOf(StoreError);
     expect(record()).toEqual({ id: "a", epoch: 0 });
   });
 
   test("loses an answer: it happened, and the caller does not know", async () => {
     const { time, watch, record } = await claimed({ request: 0, reply: "lost" });
-    await time.pass(60_000);
+    await time.advance(60_000);
     expect(watch.outcome).toBeInstanceOf(StoreError);
     expect(record()).toEqual({ id: "a", epoch: 1, writes: 1 });
   });
 
   test("lets a write land after its caller gave up", async () => {
     const { time, watch, record } = await claimed({ request: 20_000, reply: 0 });
-    await time.pass(8_000);
+    await time.advance(8_000);
     expect(watch.outcome).toBeInstanceOf(StoreError);
     expect(record()).toEqual({ id: "a", epoch: 0 });
-    await time.pass(12_000);
+    await time.advance(12_000);
     expect(record()).toEqual({ id: "a", epoch: 1, writes: 1 });
   });
 
   test("doubles a request: what was conditional happens once", async () => {
     const { time, watch, record } = await claimed({ request: 10, reply: 0, again: 500 });
-    await time.pass(60_000);
+    await time.advance(60_000);
     expect(watch.outcome).toBe(true);
     expect(record()).toEqual({ id: "a", epoch: 1, writes: 1 });
   });
 
   test("doubles a request: what was not conditional happens twice", async () => {
-    const time = new Timeline();
+    const time = new VirtualClock();
     const server = new MemoryServer(() => 0);
     await memoryStore(server).work.campaigns.insert({ id: "a" });
-    const link: Link = { after: time.after, fate: () => ({ request: 0, reply: 0, again: 30_000 }) };
+    const link: Link = {
+      after: (delay, call) => time.after(delay, call),
+      fate: () => ({ request: 0, reply: 0, again: 30_000 }),
+    };
     await memoryStore(server, link).work.campaigns.update({ id: "a", expect: {}, increment: ["writes"] });
     expect(server.all("campaigns")).toEqual([{ id: "a", writes: 1 }]);
-    await time.pass(30_000);
+    await time.advance(30_000);
     expect(server.all("campaigns")).toEqual([{ id: "a", writes: 2 }]);
   });
 
   test("breaks: the caller hears at once, and the write may land all the same", async () => {
     const { time, watch, record } = await claimed({ request: 500, reply: 0, broken: 100 });
-    await time.pass(100);
+    await time.advance(100);
     expect(watch.outcome).toMatchObject({ message: "update campaigns: the connection broke" });
-    await time.pass(400);
+    await time.advance(400);
     expect(record()).toEqual({ id: "a", epoch: 1, writes: 1 });
   });
 
   test("is dropped by a reconnection: what is under way fails, and may land all the same", async () => {
     const { time, store, watch, record } = await claimed({ request: 500, reply: 0 });
     await store.reconnect();
-    await settled();
+    await time.advance(0);
     expect(watch.outcome).toBeInstanceOf(StoreError);
-    await time.pass(500);
+    await time.advance(500);
     expect(record()).toEqual({ id: "a", epoch: 1, writes: 1 });
   });
 
   test("keeps what was asked as it was then, however late it lands", async () => {
-    const time = new Timeline();
+    const time = new VirtualClock();
     const server = new MemoryServer(() => 0);
-    const store = memoryStore(server, { after: time.after, fate: () => ({ request: 1_000, reply: 0 }) });
+    const store = memoryStore(server, {
+      after: (delay, call) => time.after(delay, call),
+      fate: () => ({ request: 1_000, reply: 0 }),
+    });
     const record = { id: "a", lease: { epoch: 1 } };
     const inserted = store.work.campaigns.insert(record);
     record.lease.epoch = 2;
-    await time.pass(1_000);
+    await time.advance(1_000);
     expect([await inserted, server.all("campaigns")]).toEqual([true, [{ id: "a", lease: { epoch: 1 } }]]);
   });
 
   test("takes no timer where nothing is wrong with it", async () => {
     const { time, watch } = await claimed({ request: 0, reply: 0 });
-    await settled();
-    expect([watch.outcome, time.waiting]).toEqual([true, 0]);
+    await time.advance(0);
+    expect([watch.outcome, time.timers]).toEqual([true, 0]);
   });
 });
 
