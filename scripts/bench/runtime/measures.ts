@@ -57,6 +57,8 @@ export const measures = {
   sweepFewBlock: { what: "… longest block of the event loop", unit: "ms", bar: most(50) },
   sweepAll: { what: "sweep over 100,000 campaigns, all running", unit: "s", bar: most(2) },
   sweepAllFirst: { what: "… the first of a process", unit: "s", bar: most(2) },
+  sweepAllCpu: { what: "… its own CPU time: the rest is waiting for the database, or for a core", unit: "s" },
+  sweepAllRaw: { what: "… the raw driver reading the same pages, in the same processes", unit: "s" },
   sweepAllHeap: { what: "… what stays in the heap", unit: "MB" },
   sweepAllPeak: { what: "… what the process grows by at its worst (RSS)", unit: "MB" },
   sweepAllBlock: { what: "… longest block of the event loop", unit: "ms", bar: most(50) },

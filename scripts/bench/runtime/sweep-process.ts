@@ -5,6 +5,7 @@
  * Prints a `SweepReport` as JSON.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type Document, MongoClient } from "mongodb";
 import { Offers } from "../../../runtime/lease/offers.ts";
 import { Orphans } from "../../../runtime/lease/orphans.ts";
 import { Sweep } from "../../../runtime/lease/sweep.ts";
@@ -18,6 +19,10 @@ import { databaseAt } from "./leases.ts";
 export interface SweepReport {
   /** Milliseconds of each sweep, in their order. */
   readonly sweeps: readonly number[];
+  /** Milliseconds of this process's CPU in each of them; it waits for the database for the rest. */
+  readonly cpu: readonly number[];
+  /** Milliseconds in which the driver alone reads the same pages, after each of them. */
+  readonly raw: readonly number[];
   /** Milliseconds of the longest block in each of as many sweeps, that are not among those. */
   readonly blocks: readonly number[];
   /** What is in the heap after them and was not before, in MB; and how much larger the process ever was. */
@@ -29,6 +34,8 @@ export interface SweepReport {
   readonly watched: number;
 }
 
+/** Of `Sweep`. */
+const PAGE = 500;
 /** As `LeaseKeeper` shows them. */
 const SHOWN = 20;
 /** How finely the event loop is watched, in milliseconds. */
@@ -70,6 +77,24 @@ async function once(): Promise<number> {
   return performance.now() - started;
 }
 
+/** What the sweep asks for, and nothing done with it. */
+async function rawPages(uri: string, database: string): Promise<number> {
+  const client = await new MongoClient(uri, { retryWrites: false }).connect();
+  const options = { readConcern: { level: "majority" } } as const;
+  const campaigns = client.db(database).collection<Document & { _id: string }>("campaigns", options);
+  const fields = { _id: 1, "lease.owner": 1, "lease.claimId": 1, "lease.epoch": 1, "lease.hbSeq": 1 };
+  const started = performance.now();
+  for (let after: string | undefined = ""; after !== undefined; ) {
+    const filter = { status: "running", _id: { $gt: after } };
+    const order = { projection: fields, sort: { _id: 1 }, limit: PAGE, batchSize: PAGE } as const;
+    const page: { _id: string }[] = await campaigns.find(filter, order).toArray();
+    after = page.length < PAGE ? undefined : page.at(-1)?._id;
+  }
+  const ms = performance.now() - started;
+  await client.close();
+  return ms;
+}
+
 async function blocked(): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
   delay.enable();
@@ -100,11 +125,21 @@ await store.prepare();
 sweep.start();
 const heapBefore = inHeap();
 const sizeBefore = process.memoryUsage().rss;
-const sweeps = await times(once);
+const cpu: number[] = [];
+const sweeps = await times(async () => {
+  const before = process.cpuUsage();
+  const ms = await once();
+  const { user, system } = process.cpuUsage(before);
+  cpu.push((user + system) / 1000);
+  return ms;
+});
 const peak = process.resourceUsage().maxRSS * 1024 - sizeBefore;
 const heap = inHeap() - heapBefore;
+const raw = await times(() => rawPages(uri, database));
 const report: SweepReport = {
   sweeps,
+  cpu,
+  raw,
   blocks: await times(blocked),
   heap: heap / MEGA,
   peak: peak / MEGA,

@@ -16,7 +16,17 @@ const OWNERS = 1_000;
 export const sweep: Bench = {
   measures: [
     ...(["sweepFew", "sweepFewFirst", "sweepFewHeap", "sweepFewPeak", "sweepFewBlock"] as const),
-    ...(["sweepAll", "sweepAllFirst", "sweepAllHeap", "sweepAllPeak", "sweepAllBlock", "startAnew", "still"] as const),
+    ...([
+      "sweepAll",
+      "sweepAllFirst",
+      "sweepAllCpu",
+      "sweepAllRaw",
+      "sweepAllHeap",
+      "sweepAllPeak",
+      "sweepAllBlock",
+      "startAnew",
+      "still",
+    ] as const),
   ],
   async run(stage) {
     const { campaigns, running } = stage.size;
@@ -33,6 +43,8 @@ export const sweep: Bench = {
       sweepFewBlock: few.flatMap(({ blocks }) => blocks),
       sweepAll: all.flatMap(later).map(seconds),
       sweepAllFirst: all.flatMap(first).map(seconds),
+      sweepAllCpu: all.flatMap(({ cpu }) => cpu).map(seconds),
+      sweepAllRaw: all.flatMap(({ raw }) => raw).map(seconds),
       sweepAllHeap: all.map(({ heap }) => heap),
       sweepAllPeak: all.map(({ peak }) => peak),
       sweepAllBlock: all.flatMap(({ blocks }) => blocks),
