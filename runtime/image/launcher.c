@@ -14,11 +14,15 @@
 
 #define HOME "/opt/agent-runtime"
 
-/* tini -s: orphans of the worker come to tini also where it is not process 1. Never -g: the worker gets one SIGTERM. */
+/*
+ * tini -s: orphans of the worker come to tini also where it is not process 1. Never -g: the worker gets one SIGTERM.
+ * The semi-space: what is young is not counted in the old space, and grew to 134 MB while 100,000 campaigns were read.
+ */
 static char *const before[] = {
     HOME "/tini", "-s", "--",
     HOME "/lib/ld.so", "--library-path", HOME "/lib",
-    HOME "/node", "--max-old-space-size=64", "--disable-sigusr1", HOME "/agent-runtime.cjs",
+    HOME "/node", "--max-old-space-size=64", "--max-semi-space-size=8", "--disable-sigusr1",
+    HOME "/agent-runtime.cjs",
 };
 enum { BEFORE = sizeof before / sizeof *before };
 

@@ -34,6 +34,10 @@ export class Acquisition {
   readonly #options: AcquisitionOptions;
   /** By request: a repeated call joins the first. */
   readonly #underWay = new Map<string, Promise<Held | undefined>>();
+  /** Campaigns that requests for the next one are taking. */
+  readonly #taking = new Set<string>();
+  /** For each such request, what others have taken since it began to look. */
+  readonly #looking = new Set<Set<string>>();
 
   constructor(options: AcquisitionOptions) {
     this.#options = options;
@@ -52,7 +56,7 @@ export class Acquisition {
   next(requestId: string): Promise<Held | undefined> {
     return this.#once(requestId, async (worker) => {
       if (!this.#mayTake(requestId)) return undefined;
-      for await (const offer of this.#options.offers.all()) {
+      for await (const offer of this.#untouched()) {
         const held = await this.#take(offer, requestId, worker);
         if (held !== undefined) return held;
       }
@@ -94,6 +98,27 @@ export class Acquisition {
     const requests = [...this.#underWay.keys()];
     const before = requests.slice(0, requests.indexOf(requestId));
     return holdings.roomFor(before.filter((request) => holdings.byRequest(request) === undefined).length + 1);
+  }
+
+  /** All requests of a container see the same list: what one of them takes, the others leave to it, also in an older list. */
+  async *#untouched(): AsyncGenerator<Offer> {
+    const touched = new Set(this.#taking);
+    this.#looking.add(touched);
+    try {
+      for await (const offer of this.#options.offers.all()) {
+        const { id } = offer.campaign;
+        if (touched.has(id)) continue;
+        for (const others of this.#looking) others.add(id);
+        this.#taking.add(id);
+        try {
+          yield offer;
+        } finally {
+          this.#taking.delete(id);
+        }
+      }
+    } finally {
+      this.#looking.delete(touched);
+    }
   }
 
   /** @returns undefined when somebody else was faster, or when it is not to be worked on */

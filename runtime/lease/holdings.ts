@@ -67,11 +67,13 @@ export class Holdings {
   }
 
   byRequest(requestId: string): Claim | undefined {
-    return this.claims.find((claim) => claim.requestId === requestId);
+    for (const claim of this.#claims.values()) if (claim.requestId === requestId) return claim;
+    return undefined;
   }
 
   requestIsOver(requestId: string): boolean {
-    return [...this.#over.values()].some((over) => over.requestId === requestId);
+    for (const over of this.#over.values()) if (over.requestId === requestId) return true;
+    return false;
   }
 
   /** How a claim that is over was ended by its worker, if it was. */

@@ -10,7 +10,7 @@ export function sameVersion(a: Version, b: Version): boolean {
 
 interface Observed extends Version {
   /** When this observer first saw it so, on its monotonic clock, after the answer was there. */
-  readonly since: Millis;
+  since: Millis;
   /** When this observer last saw it move. */
   readonly moved: Millis | undefined;
   /** The sweep that saw it last. */
@@ -66,11 +66,32 @@ export class Observations {
 
   /** After a gap in which this process saw nothing: whatever did not move then says nothing. What moved, moved. */
   startAnew(now: Millis): void {
-    for (const [key, seen] of this.#seen) this.#seen.set(key, { ...seen, since: now });
+    for (const seen of this.#seen.values()) seen.since = now;
   }
 
   keys(): IterableIterator<string> {
     return this.#seen.keys();
+  }
+
+  /** Those that have been seen not to move for `span`. */
+  unmoved(span: Millis, now: Millis): readonly string[] {
+    const keys: string[] = [];
+    for (const [key, { since }] of this.#seen) if (now - since >= span) keys.push(key);
+    return keys;
+  }
+
+  /** Those that have been seen not to move for the longest, and for how long. Few: each of all is compared with them. */
+  stillest(count: number, now: Millis): readonly { readonly key: string; readonly unmoved: Millis }[] {
+    const stillest: { key: string; unmoved: Millis }[] = [];
+    for (const [key, { since }] of this.#seen) {
+      const unmoved = now - since;
+      const last = stillest.at(-1);
+      if (stillest.length >= count && (last === undefined || last.unmoved >= unmoved)) continue;
+      if (stillest.length >= count) stillest.pop();
+      const place = stillest.findIndex((other) => other.unmoved < unmoved);
+      stillest.splice(place === -1 ? stillest.length : place, 0, { key, unmoved });
+    }
+    return stillest;
   }
 
   get size(): number {

@@ -89,10 +89,7 @@ export class Orphans {
     const now = clock.monotonic();
     const certain = [...this.#left];
     if (!this.#mayJudge(now)) return certain;
-    const unmoved = [...this.campaigns.keys()].filter(
-      (id) => !this.#left.has(id) && (this.campaigns.unmovedFor(id, now) ?? 0) >= timing.observe,
-    );
-    return [...certain, ...unmoved];
+    return [...certain, ...this.campaigns.unmoved(timing.observe, now).filter((id) => !this.#left.has(id))];
   }
 
   /** Whether its owner is gone, by the record as it has just been read. */
@@ -135,15 +132,11 @@ export class Orphans {
   still(most: number): readonly StillCampaign[] {
     const { clock, timing } = this.#options;
     const now = clock.monotonic();
-    return [...this.campaigns.keys()]
-      .map((id) => ({ id, unmoved: this.campaigns.unmovedFor(id, now) ?? 0 }))
-      .sort((a, b) => b.unmoved - a.unmoved)
-      .slice(0, most)
-      .map(({ id, unmoved }) => ({
-        id,
-        unmovedSeconds: Math.round(unmoved / 1000),
-        dueInSeconds: Math.max(0, Math.round((timing.observe - unmoved) / 1000)),
-      }));
+    return this.campaigns.stillest(most, now).map(({ key: id, unmoved }) => ({
+      id,
+      unmovedSeconds: Math.round(unmoved / 1000),
+      dueInSeconds: Math.max(0, Math.round((timing.observe - unmoved) / 1000)),
+    }));
   }
 
   /** For people who ask who has it. */

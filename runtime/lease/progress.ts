@@ -195,9 +195,9 @@ export class Progress {
   /** Asked before each write, and again before each answer. */
   async #mayAct(claim: Claim): Promise<void> {
     const { holdings, heartbeat } = this.#options;
-    if (claim.state === "held" && claim.trusted && !claim.verified) {
+    if (claim.state === "held" && !claim.verified && claim.trusted) {
       await heartbeat();
-      if (claim.state === "held" && claim.trusted && !claim.verified) {
+      if (claim.state === "held" && !claim.verified && claim.trusted) {
         throw new StoreError("heartbeat", "not accepted yet, after a move of the machine");
       }
     }

@@ -124,10 +124,9 @@ function prepared(layout: Layout, write: Write): One | undefined {
 
 /** Null where a field below is written: an empty sub-document is as good, since `fillNulls` puts it there. */
 function expected(layout: Layout, write: Write): Document {
-  const parents = new Set(parentsOf(write));
   const filter = filterOf(layout, write.expect);
   for (const [path, value] of Object.entries(write.expect)) {
-    if (value === null && parents.has(path)) filter[pathIn(layout, path)] = { $in: [null, {}] };
+    if (value === null && isAbove(path, write)) filter[pathIn(layout, path)] = { $in: [null, {}] };
   }
   return filter;
 }
@@ -153,9 +152,18 @@ async function fillNulls(collection: DriverCollection, layout: Layout, writes: r
   }
 }
 
+function isAbove(path: string, write: Write): boolean {
+  return below(write).some((written) => written.startsWith(`${path}.`));
+}
+
+/** Where a write needs sub-documents. */
+function below({ set = {}, increment = [], now = [] }: Write): readonly string[] {
+  return [...Object.keys(set), ...increment, ...now];
+}
+
 /** The paths above those that are written, the outer ones first. */
-function parentsOf({ set = {}, increment = [], now = [] }: Write): readonly string[] {
-  const parents = [...Object.keys(set), ...increment, ...now].flatMap((path) => {
+function parentsOf(write: Write): readonly string[] {
+  const parents = below(write).flatMap((path) => {
     const steps = path.split(".");
     return steps.slice(1).map((_, index) => steps.slice(0, index + 1).join("."));
   });

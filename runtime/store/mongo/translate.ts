@@ -8,6 +8,8 @@ export interface Layout {
   readonly ids: Ids;
   /** Our names of fields at the top of a record, and the database's. */
   readonly fields: ReadonlyMap<string, string>;
+  /** The other way: the database's names, and ours. */
+  readonly ours: ReadonlyMap<string, string>;
   /** Whether no other field of a record is read: it belongs to somebody else, and may tell of a patient. */
   readonly only: boolean;
   /** Our words for `status`, and the database's. */
@@ -16,10 +18,12 @@ export interface Layout {
 
 /** Campaigns are an existing collection's; the runtime alone has shifts and containers. */
 export function layoutOf(kind: Kind, names: RecordNames, ids: Ids): Layout {
-  if (kind !== "campaigns") return { ids, fields: new Map(), only: false, statuses: new Map() };
+  if (kind !== "campaigns") return { ids, fields: new Map(), ours: new Map(), only: false, statuses: new Map() };
+  const fields = Object.entries(names.fields);
   return {
     ids,
-    fields: new Map(Object.entries(names.fields)),
+    fields: new Map(fields),
+    ours: new Map(fields.map(([name, theirs]) => [theirs, name])),
     only: true,
     statuses: new Map(Object.entries(names.statuses)),
   };
@@ -74,15 +78,18 @@ export function projectionOf(layout: Layout, fields: readonly string[] | undefin
 }
 
 /** @returns undefined for a record whose id is of another type */
-export function storedOf(layout: Layout, { _id, ...document }: Document): Stored | undefined {
-  const id = layout.ids.read(_id);
+export function storedOf(layout: Layout, document: Document): Stored | undefined {
+  const id = layout.ids.read(document._id);
   if (id === undefined) return undefined;
-  const ours = new Map([...layout.fields].map(([name, theirs]) => [theirs, name]));
-  const fields = Object.entries(document).map(([theirs, value]) => {
-    const name = ours.get(theirs) ?? theirs;
-    return [name, name === "status" ? statusOf(layout, value) : value];
-  });
-  return { ...Object.fromEntries(fields), id };
+  const stored: { id: string; [field: string]: unknown } = { id };
+  for (const theirs of Object.keys(document)) {
+    const name = layout.ours.get(theirs) ?? theirs;
+    // A field that happens to be called `id` is somebody's, and not the id.
+    if (theirs === "_id" || name === "id") continue;
+    const value = document[theirs];
+    stored[name] = name === "status" ? statusOf(layout, value) : value;
+  }
+  return stored;
 }
 
 function valueIn({ statuses }: Layout, path: string, value: Plain): unknown {

@@ -96,6 +96,47 @@ describe("a claim is never two", () => {
   });
 });
 
+describe("requests of one container that come together", () => {
+  test("do not race each other: each takes another campaign, at the first try", async () => {
+    const world = new World();
+    const ids = Array.from({ length: 16 }, (_, at) => `c${10 + at}`);
+    for (const id of ids) world.campaign(id);
+    const container = world.working({ capacity: 16 });
+    await world.seconds(10);
+    container.faults.delay = 100;
+    const before = container.sent.length;
+    const got = await world.until(Promise.all(ids.map((id) => container.keeper.campaigns.next(id))));
+    expect(got.map((held) => held?.id).sort()).toEqual(ids);
+    const writes = container.sent.slice(before).filter((operation) => operation === "update campaigns");
+    expect(writes).toHaveLength(16);
+  });
+
+  test("leave to another what it is taking: its claim may be on its way", async () => {
+    const world = new World();
+    for (const id of ["c1", "c2"]) world.campaign(id);
+    const container = world.working({ capacity: 2 });
+    await world.seconds(10);
+    container.next("update campaigns", { request: 500 });
+    const before = container.sent.length;
+    const { campaigns } = container.keeper;
+    const first = campaigns.next("r1");
+    await world.seconds(0.2);
+    expect(await world.until(campaigns.next("r2"))).toMatchObject({ id: "c2" });
+    expect(await world.until(first)).toMatchObject({ id: "c1" });
+    expect(container.sent.slice(before).filter((operation) => operation === "update campaigns")).toHaveLength(2);
+  });
+
+  test("a campaign that one of them gave back may be had by the next", async () => {
+    const world = new World();
+    world.campaign("c1");
+    const container = world.working({ capacity: 2 });
+    await world.seconds(10);
+    const holding = await world.holding(container);
+    expect(await world.outcome(holding.end("release"))).toBe("done");
+    expect(await world.until(container.keeper.campaigns.next("again"))).toMatchObject({ id: "c1", epoch: 2 });
+  });
+});
+
 describe("a request that is repeated", () => {
   test("while it is under way gets the same answer", async () => {
     const { world, container } = await idle({ capacity: 3 });

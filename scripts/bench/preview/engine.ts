@@ -6,13 +6,13 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { SimulatedCloud } from "../test/support/cloud/cloud.ts";
-import { Faults } from "../test/support/cloud/faults.ts";
-import { serveProvider } from "../test/support/cloud/protocol.ts";
-import { SimulatedProvider } from "../test/support/cloud/provider.ts";
-import { environment } from "../test/support/engine/pulumi.ts";
-import type { Job } from "./bench-cases.ts";
-import type { Command } from "./bench-measure.ts";
+import { SimulatedCloud } from "../../../test/support/cloud/cloud.ts";
+import { Faults } from "../../../test/support/cloud/faults.ts";
+import { serveProvider } from "../../../test/support/cloud/protocol.ts";
+import { SimulatedProvider } from "../../../test/support/cloud/provider.ts";
+import { environment } from "../../../test/support/engine/pulumi.ts";
+import type { Job } from "./cases.ts";
+import type { Command } from "./measure.ts";
 
 export interface Engine {
   readonly version: string;

@@ -2,18 +2,18 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parse, stringify } from "yaml";
-import { SECRET, SIGNATURE, UNKNOWN_ON_WIRE } from "../preview/engine/wire.ts";
-import { type PreviewOutcome, previewPrograms } from "../preview/program.ts";
-import { type DeclaredStack, isProperties, isSecret, isUnknown, type Value } from "../preview/resources.ts";
-import { isRecord } from "../preview/stack/config-values.ts";
-import { listStacks, readProject } from "../preview/stack/stack-files.ts";
+import { SECRET, SIGNATURE, UNKNOWN_ON_WIRE } from "../../../preview/engine/wire.ts";
+import { type PreviewOutcome, previewPrograms } from "../../../preview/program.ts";
+import { type DeclaredStack, isProperties, isSecret, isUnknown, type Value } from "../../../preview/resources.ts";
+import { isRecord } from "../../../preview/stack/config-values.ts";
+import { listStacks, readProject } from "../../../preview/stack/stack-files.ts";
 
-const BARE_PROGRAM = resolve(import.meta.dirname, "../test/preview/fixtures/bare");
+const BARE_PROGRAM = resolve(import.meta.dirname, "../../../test/preview/fixtures/bare");
 
-/** How the same resources are registered: see the head of bench.ts. */
+/** How the same resources are registered: see the head of bench/preview.ts. */
 export type Kind = "preview" | "bare" | "light";
 
-/** One process to measure: `node scripts/bench.ts KIND DIR STACK…`. */
+/** One process to measure: `node scripts/bench/preview/process.ts KIND DIR STACK…`. */
 export interface Job {
   readonly kind: Kind;
   readonly projectDir: string;

@@ -81,6 +81,3 @@ function readProc(pid: string, file: string): string {
     return ""; // gone in the meantime
   }
 }
-
-export const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
