@@ -26,18 +26,16 @@ function played(seed: number): Promise<Simulated> {
   });
 }
 
-test(
-  `no campaign has two owners, no patient two calls, none is lost, and no shift is without a worker for long, in ${seeds} worlds of faults`,
-  { timeout: LONG },
-  async () => {
-    const all = await playAll({ from: 1, seeds, threads });
-    expect(all.failures).toEqual([]);
-    // Nothing is proved by worlds in which nothing happens.
-    expect(zeros(all, [...shiftRows, ...guards, ...pairs])).toEqual([]);
-    expect(all.takeovers).toBeGreaterThan(seeds * 0.2);
-    expect(all.effects).toBeGreaterThan(seeds * 3);
-  },
-);
+test(`no campaign has two owners, no patient two calls, none is lost, and no shift is without a worker for long, in ${seeds} worlds of faults`, {
+  timeout: LONG,
+}, async () => {
+  const all = await playAll({ from: 1, seeds, threads });
+  expect(all.failures).toEqual([]);
+  // Nothing is proved by worlds in which nothing happens.
+  expect(zeros(all, [...shiftRows, ...guards, ...pairs])).toEqual([]);
+  expect(all.takeovers).toBeGreaterThan(seeds * 0.2);
+  expect(all.effects).toBeGreaterThan(seeds * 3);
+});
 
 test("the same seed is the same world, to the last byte", async () => {
   const [once, twice] = [await played(4), await played(4)];

@@ -1,5 +1,5 @@
 import type { Settings } from "../../../../runtime/settings.ts";
-import { seeded } from "../../lease/containers.ts";
+import { seeded } from "../../../support/seeded.ts";
 import { plain } from "../stand-ins.ts";
 
 /** When, in milliseconds. `worker.py` reads what is written here. */
