@@ -28,7 +28,7 @@ export interface CampaignHistoryParts {
  *
  * I1 one owner an epoch; I2 epochs that only grow; I3 no write of an owner that has lost; I4 each step once, and none
  * that was acknowledged is lost; I5 no takeover from one that may still act, nor of one that was not watched for long
- * enough (Observed); I6 no effect of one that may not act, and none twice; I7 nothing given back while something of the
+ * enough (Observed); I6 no effect of one that may not act, none twice, and none that is not written down; I7 nothing given back while something of the
  * worker lives; I9 a death is counted only where somebody died. That all is resolved in the end (I8) the simulation
  * looks at itself.
  */
@@ -56,13 +56,14 @@ export class CampaignHistory {
   /** The worker acts, now. */
   act(effect: Effect): void {
     const { campaign: id, cursor, epoch, claimId, attemptId } = effect;
-    const { status, lease } = this.record(id);
+    const { status, lease, resume } = this.record(id);
     this.#parts.story.tell("", `a call: ${attemptId}`);
     this.check(
       status === "running" && lease.epoch === epoch && lease.claimId === claimId,
       () =>
         `I6 a call of ${id}, step ${cursor}, under epoch ${epoch}, and the record is ${status} under ${lease.epoch}`,
     );
+    this.check(resume.open?.attemptId === attemptId, () => `I6 the call ${attemptId} is not written down`);
     const again = this.effects.some((other) => other.campaign === id && other.cursor === cursor);
     this.check(!again, () => `I6 two calls of ${id}, step ${cursor}`);
     this.effects.push(effect);
@@ -120,6 +121,11 @@ export class CampaignHistory {
     }
     const steps = is.resume.cursor - was.resume.cursor;
     this.check(steps === 0 || steps === 1, () => `I4 ${id} from ${was.resume.cursor} to ${is.resume.cursor}`);
+    const wiped = was.resume.open !== undefined && is.resume.open === undefined && steps === 0;
+    this.check(
+      !wiped || !this.happened(was.resume.open?.attemptId ?? ""),
+      () => `I4 the call ${was.resume.open?.attemptId} has happened, and is taken back`,
+    );
     if (claimed) this.#owned(is);
     if (claimed && container !== undefined) observed.won(container, id);
     if ((claimed || settled) && was.status === "running") this.#takenOver(container, was, is);

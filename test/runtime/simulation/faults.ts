@@ -39,8 +39,8 @@ type Fault = (here: Here) => string | undefined;
 const faults: Readonly<Record<FaultName, Fault>> = {
   "requests get lost": (here) => trouble(here, "lost request", 0.3, 120_000),
   "answers get lost": (here) => trouble(here, "lost answer", 0.3, 120_000),
-  "requests arrive twice": (here) => trouble(here, "doubled", 0.5, 120_000),
-  "requests arrive late": (here) => trouble(here, "late request", 0.2, 120_000),
+  "requests arrive twice": (here) => trouble(here, "doubled", 0.6, 120_000),
+  "requests arrive late": (here) => trouble(here, "late request", 0.4, 120_000),
   "answers arrive late": (here) => trouble(here, "late answer", 0.2, 120_000),
   "connections break": (here) => trouble(here, "broken", 0.2, 120_000),
   "the database is slow": (here) => trouble(here, "slow", 1, 120_000),

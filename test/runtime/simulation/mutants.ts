@@ -78,12 +78,6 @@ const writes: readonly Mutant[] = [
 /** Of what is done when a request got no answer. */
 const outcomes: readonly Mutant[] = [
   {
-    name: "a claim without an answer counts as a claim",
-    file: lease("acquisition"),
-    find: "answered = false;\n    }",
-    replace: "return await this.#granted(claim);\n    }",
-  },
-  {
     name: "a claim without an answer counts as none",
     file: lease("acquisition"),
     find: "if (now !== undefined && isOwned(now, claim)) return this.#granted(claim);",

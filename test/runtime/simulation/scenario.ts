@@ -49,9 +49,9 @@ export function scenarioOf(seed: number): Scenario {
   // Often two or three, sometimes as many as it takes for most of them to be dead at once.
   const jobs = oneOf(1, 1, 2, 2, 2, 3, 3, 5);
   const length = whole(4, 8) * MINUTE;
-  const some = faultNames.filter(() => fraction() < 0.5);
-  // A world with few kinds of faults has more of each, and one with all of them all their pairs.
-  const kinds = some.length === 0 || fraction() < 0.5 ? faultNames : some;
+  // A world with few kinds of faults has many of each, and one with all of them all their pairs.
+  const few = Array.from({ length: whole(3, 7) }, () => faultNames[whole(0, faultNames.length - 1)] as FaultName);
+  const kinds = fraction() < 0.5 ? faultNames : few;
   const faults: PlannedFault[] = [];
   for (let at = 0; at < length; at += fraction() * oneOf(8_000, 30_000, 80_000)) {
     const kind = kinds[Math.floor(fraction() * kinds.length)] as FaultName;

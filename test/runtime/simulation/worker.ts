@@ -158,6 +158,11 @@ export class ModelWorker {
       // A worker that was blocked for so long asks again.
       if (clock.monotonic() >= begun.notAfter) continue;
       const { attemptId } = begun;
+      if (this.#chance(0.15)) {
+        // Nobody was there to call: it is taken back, and tried once more.
+        if ((await this.#step(id, claimId, cursor, "absent")) === undefined || over()) return;
+        continue;
+      }
       if (!history.happened(attemptId)) history.act({ campaign: id, cursor, epoch, claimId, attemptId });
       const stepped = await this.#step(id, claimId, cursor, this.#chance(0.1) ? "unknown" : "done");
       if (over() || stepped === undefined) return;
