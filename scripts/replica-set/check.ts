@@ -14,6 +14,13 @@ export interface Deed {
   readonly attemptId: string;
 }
 
+/** What a container said: that the database took a campaign back from it. */
+export interface GivenBack {
+  readonly campaign: string;
+  /** The container's id. */
+  readonly owner: string;
+}
+
 export const rules = {
   owners: "two owners: of one epoch, or an epoch that did not rise by one",
   stale: "a write of a past owner",
@@ -36,11 +43,21 @@ export interface Violation {
  * @param calls how many steps each campaign has
  * @returns what was broken, by campaign, in the order of the rules
  */
-export function check({ writes, final }: History, deeds: readonly Deed[], calls: number): readonly Violation[] {
+export function check(
+  { writes, final }: History,
+  deeds: readonly Deed[],
+  givenBack: readonly GivenBack[],
+  calls: number,
+): readonly Violation[] {
   const campaigns = new Set([...final.keys(), ...deeds.map(({ campaign }) => campaign)]);
-  const [writesOf, deedsOf] = [by(writes), by(deeds)];
+  const [writesOf, deedsOf, givenBackOf] = [by(writes), by(deeds), by(givenBack)];
   return [...campaigns].flatMap((campaign) => {
-    const own = { writes: writesOf.get(campaign) ?? [], deeds: deedsOf.get(campaign) ?? [], calls };
+    const own = {
+      writes: writesOf.get(campaign) ?? [],
+      deeds: deedsOf.get(campaign) ?? [],
+      givenBack: givenBackOf.get(campaign) ?? [],
+      calls,
+    };
     const last = final.get(campaign);
     return Object.entries(checks).flatMap(([rule, broken]) =>
       broken({ ...own, last }).map((what) => ({ rule: rule as Rule, campaign, what })),
@@ -51,13 +68,14 @@ export function check({ writes, final }: History, deeds: readonly Deed[], calls:
 interface Told {
   readonly writes: readonly Write[];
   readonly deeds: readonly Deed[];
+  readonly givenBack: readonly GivenBack[];
   readonly last: State | undefined;
   readonly calls: number;
 }
 
 const checks: Readonly<Record<Rule, (told: Told) => readonly string[]>> = {
   owners: ({ writes }) => writes.flatMap(ownersOf),
-  stale: ({ writes, deeds }) => [...writes.flatMap(staleIn), ...endedByOthers(writes, deeds)],
+  stale: (told) => [...told.writes.flatMap(staleIn), ...endedByOthers(told), ...givenBackOfOthers(told)],
   twice: ({ deeds }) => repeated(effectsOf(deeds)),
   late: ({ writes, deeds }) => effectsOf(deeds).flatMap((effect) => lateFor(effect, writes)),
   unwritten: ({ writes, deeds }) => effectsOf(deeds).flatMap((effect) => unwrittenIn(effect, writes)),
@@ -113,7 +131,7 @@ function staleIn(write: Write): readonly string[] {
 }
 
 /** An owner gives back only what nothing acts for any more: who acts after that did not give it back, another one did. */
-function endedByOthers(writes: readonly Write[], deeds: readonly Deed[]): readonly string[] {
+function endedByOthers({ writes, deeds }: Told): readonly string[] {
   return writes
     .filter((write) => isEnd(write) && !isClaim(write))
     .flatMap(({ before: { claimId, epoch }, after, to }) =>
@@ -124,6 +142,14 @@ function endedByOthers(writes: readonly Write[], deeds: readonly Deed[]): readon
           ({ cursor }) => `epoch ${epoch} became ${after.status} while its owner was at work: it went on to ${cursor}`,
         ),
     );
+}
+
+/** What the database took back from a container must have been that container's. */
+function givenBackOfOthers({ writes, givenBack }: Told): readonly string[] {
+  return [...Map.groupBy(givenBack, ({ owner }) => owner)].flatMap(([owner, said]) => {
+    const own = writes.filter((write) => isEnd(write) && write.before.owner === owner).length;
+    return said.length <= own ? [] : [`${owner} gave back ${said.length} times what was its own ${own} times`];
+  });
 }
 
 function repeated(effects: readonly Deed[]): readonly string[] {

@@ -100,6 +100,7 @@ export class Network {
   }
 
   async close(): Promise<void> {
+    if (this.#janitor.exitCode !== null) return;
     const ended = once(this.#janitor, "exit");
     this.#janitor.stdin?.end();
     await ended;

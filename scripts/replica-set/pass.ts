@@ -48,11 +48,29 @@ const LOOK_EVERY_MS = 200;
 /** So many of the set's faults come while containers are stopped. */
 const MEANWHILE = 3;
 
-interface Victim {
+/** A container that was hurt in the middle of its work. */
+class Victim {
   readonly fault: string;
   readonly campaign: string;
   readonly owner: string;
-  readonly end: () => void;
+  readonly #end: () => void;
+  #ended = false;
+
+  constructor(fault: string, campaign: string, owner: string, end: () => void) {
+    this.fault = fault;
+    this.campaign = campaign;
+    this.owner = owner;
+    this.#end = end;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  end(): void {
+    if (!this.#ended) this.#end();
+    this.#ended = true;
+  }
 }
 
 export async function pass(world: World, options: PassOptions): Promise<PassResult> {
@@ -95,16 +113,10 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
     if (planned.length === 0) await begin(stops);
     await begin(long.filter((one) => !stops.includes(one)));
     say(`${victims.length} containers are stopped or cut off: others take their campaigns over`);
-    await within(TAKEN_OVER_WITHIN_MS, async () => {
-      const records = await world.campaigns.find({ _id: { $in: victims.map(({ campaign }) => campaign) } }).toArray();
-      return victims.every(
-        ({ campaign, owner }) => records.find(({ _id }) => _id === campaign)?.lease?.owner !== owner,
-      );
-    });
+    await within(TAKEN_OVER_WITHIN_MS, () => wakeTakenOver(world, victims));
   } finally {
-    for (const { end } of victims) end();
+    for (const victim of victims) victim.end();
   }
-  // What wakes now has others beside it, at work on what it thinks to be its own.
   await pause(2_000);
   await load.stop();
   say("no more faults: all must be completed");
@@ -112,6 +124,7 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
   const last = await world.ticks.mark();
   const history = historyOf(await world.changes(since, last), world.ticks.sent);
   const deeds = world.deeds(load.ids);
+  const givenBack = world.seats.flatMap((seat) => seat.givenBack).filter(({ campaign }) => history.final.has(campaign));
   const takeovers = history.writes.filter(isTakeover);
   for (const { fault, campaign, owner } of victims)
     tallies.add(
@@ -120,7 +133,7 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
     );
   return {
     faults: tallies.all,
-    violations: check(history, deeds, CALLS),
+    violations: check(history, deeds, givenBack, CALLS),
     seen: {
       campaigns: history.final.size,
       effects: deeds.filter(({ kind }) => kind === "effect").length,
@@ -145,10 +158,20 @@ async function victimOf(
     const record = await world.campaigns
       .findOne({ status: "running", "lease.owner": owner, "lease.state": "held", "resume.cursor": { $lt: CALLS / 2 } })
       .catch(() => null);
-    if (typeof owner === "string" && record !== null)
-      return { fault, campaign: record._id, owner, end: await hurt(seat) };
+    if (typeof owner === "string" && record !== null) return new Victim(fault, record._id, owner, await hurt(seat));
     await pause(LOOK_EVERY_MS);
   }
+}
+
+/** At the worst moment: another one is at work on what whoever wakes thinks to be its own. @returns whether all are awake */
+async function wakeTakenOver(world: World, victims: readonly Victim[]): Promise<boolean> {
+  const asleep = victims.filter(({ ended }) => !ended);
+  const records = await world.campaigns.find({ _id: { $in: asleep.map(({ campaign }) => campaign) } }).toArray();
+  for (const victim of asleep) {
+    const record = records.find(({ _id }) => _id === victim.campaign);
+    if (record !== undefined && record.lease?.owner !== victim.owner) victim.end();
+  }
+  return victims.every(({ ended }) => ended);
 }
 
 class Tallies {

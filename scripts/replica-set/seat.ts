@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { variable } from "../../domain/contract.ts";
 import { Container } from "../demo/container.ts";
+import type { GivenBack } from "./check.ts";
 import type { Host } from "./network.ts";
 import type { WallClock } from "./wall-clock.ts";
 
@@ -38,6 +39,7 @@ export class Seat {
   readonly left: (number | null)[] = [];
   readonly #options: SeatOptions;
   #container: Container | undefined;
+  readonly #all: Container[] = [];
 
   constructor(options: SeatOptions) {
     this.host = options.host;
@@ -48,6 +50,18 @@ export class Seat {
   get container(): Container {
     if (this.#container === undefined) throw new Error(`nothing runs on ${this.host.name}`);
     return this.#container;
+  }
+
+  /** What its containers said that the database took back from them, all of them. */
+  get givenBack(): readonly GivenBack[] {
+    return this.#all.flatMap(({ lines }) => {
+      const owner = String(lines.find(({ event }) => event === "runtime_started")?.containerId);
+      return lines.flatMap(({ event, campaigns, changed }) =>
+        event === "campaign_ended" && Array.isArray(campaigns) && changed === campaigns.length
+          ? campaigns.map((campaign) => ({ campaign: String(campaign), owner }))
+          : [],
+      );
+    });
   }
 
   /** Starts a container; and another one when it ends by itself. */
@@ -78,6 +92,7 @@ export class Seat {
       },
     });
     this.#container = container;
+    this.#all.push(container);
     void container.ended.then(({ code }) => {
       if (this.#container !== container) return;
       this.left.push(code);

@@ -1,12 +1,15 @@
 /** The check of a real history, on small ones that are made by hand: each kind of loss, and what only looks like one. */
 import { describe, expect, test } from "vitest";
-import { check, type Deed } from "../../../scripts/replica-set/check.ts";
+import { check, type Deed, type GivenBack } from "../../../scripts/replica-set/check.ts";
 import { type Change, historyOf, type Tick } from "../../../scripts/replica-set/history.ts";
 
 const CALLS = 2;
 
 /** What happens in a history, one after another, a second apart. */
-type Event = { readonly writes: Readonly<Record<string, unknown>> } | { readonly does: Partial<Deed> };
+type Event =
+  | { readonly writes: Readonly<Record<string, unknown>> }
+  | { readonly does: Partial<Deed> }
+  | { readonly saysItGaveBack: string };
 
 const claims = (epoch: number, claimId = `claim-${epoch}`): Event => ({
   writes: {
@@ -43,15 +46,18 @@ function violations(events: readonly Event[]): readonly string[] {
   const changes: Change[] = [{ kind: "inserted", campaign: "spring", fields: { status: "queued" } }];
   const ticks: Tick[] = [];
   const deeds: Deed[] = [];
+  const givenBack: GivenBack[] = [];
   for (const [at, event] of events.entries()) {
     ticks.push({ sent: at, answered: at + 0.1 });
     changes.push({ kind: "tick", tick: at });
     if ("writes" in event) changes.push({ kind: "updated", campaign: "spring", set: event.writes, unset: [] });
+    else if ("saysItGaveBack" in event)
+      givenBack.push({ campaign: "spring", owner: `owner of ${event.saysItGaveBack}` });
     else deeds.push({ campaign: "spring", at: at + 0.5, ...event.does } as Deed);
   }
   ticks.push({ sent: events.length, answered: events.length + 0.1 });
   changes.push({ kind: "tick", tick: events.length });
-  return check(historyOf(changes, ticks), deeds, CALLS).map(({ rule, what }) => `${rule}: ${what}`);
+  return check(historyOf(changes, ticks), deeds, givenBack, CALLS).map(({ rule, what }) => `${rule}: ${what}`);
 }
 
 const good = [claims(1), ...step(0, 1), beats(1), ...step(1, 1), ends("completed")];
@@ -61,7 +67,15 @@ describe("a history without a fault", () => {
     ["of one owner", good],
     [
       "of two, of which the first gave it back",
-      [claims(1), ...step(0, 1), ends("interrupted"), claims(2), ...step(1, 2), ends("completed")],
+      [
+        claims(1),
+        ...step(0, 1),
+        ends("interrupted"),
+        { saysItGaveBack: "claim-1" },
+        claims(2),
+        ...step(1, 2),
+        ends("completed"),
+      ],
     ],
     [
       "of two, of which the first died in a call",
@@ -142,6 +156,20 @@ describe("the check finds", () => {
         ends("completed"),
       ],
       "stale: epoch 1 became interrupted while its owner was at work: it went on to 0",
+    ],
+    [
+      "a past owner that gives back what is another's, whose worker had the luck to be at rest",
+      [
+        claims(1),
+        claims(2),
+        ...step(0, 2),
+        ends("interrupted"),
+        { saysItGaveBack: "claim-1" },
+        claims(3),
+        ...step(1, 3),
+        ends("completed"),
+      ],
+      "stale: owner of claim-1 gave back 1 times what was its own 0 times",
     ],
     [
       "the same call twice, by one owner",
