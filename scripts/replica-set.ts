@@ -41,9 +41,10 @@ async function main(rounds: number): Promise<number> {
       done += now;
     }
   } finally {
+    // Also when it broke off: what was seen until then is worth its time.
+    console.log(table(total).join("\n"));
     await world.close();
   }
-  console.log(table(total).join("\n"));
   const idle = toothless(total);
   if (idle.length > 0) console.log(`\nnever did what they are for: ${idle.join(", ")}`);
   return total.violations.length + idle.length === 0 ? 0 : 1;

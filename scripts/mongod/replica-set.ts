@@ -1,7 +1,7 @@
 /** Three nodes of one set, each where the caller wants it, to be killed, stopped and started again on their files. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, MongoClient } from "mongodb";
 
@@ -17,17 +17,27 @@ const NAME = "rs0";
 const PORT = 27017;
 /** As long as a slow machine may take to elect one. It takes 2 to 4 s with the timing below. */
 const PRIMARY_WITHIN_MS = 30_000;
+/** A node that was away catches up first, and may have to roll back. 2 s, mostly; on a machine that is very busy, 30. */
+const WHOLE_WITHIN_MS = 120_000;
 const ANSWER_WITHIN_MS = 1_500;
 const LOOK_EVERY_MS = 100;
 
 export class Node {
   readonly place: Place;
+  /** Its log's file. */
+  readonly log: string;
+  /** When it was killed without a warning, in milliseconds of `performance.now()`: the log may lack what it did last. */
+  readonly kills: number[] = [];
   readonly #path: string;
   readonly #directory: string;
+  readonly #told: string;
   #process: ChildProcess | undefined;
 
-  constructor(path: string, directory: string, place: Place) {
+  /** @param told which operations its log tells, as a filter of profiles */
+  constructor(path: string, directory: string, place: Place, told: string) {
     this.place = place;
+    this.log = `${directory}.log`;
+    this.#told = told;
     this.#path = path;
     this.#directory = directory;
     mkdirSync(directory);
@@ -43,17 +53,29 @@ export class Node {
       this.#path,
       ...["--dbpath", this.#directory, "--port", String(PORT), "--bind_ip_all", "--nounixsocket"],
       ...["--replSet", NAME, "--oplogSize", "256", "--wiredTigerCacheSizeGB", "0.25"],
-      ...["--setParameter", "diagnosticDataCollectionEnabled=false"],
+      ...["--setParameter", "diagnosticDataCollectionEnabled=false", "--profileFilter", this.#told],
       // From SIGTERM on it waits so long for a successor to be elected; 15 s by default.
       ...["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=1000"],
     ];
-    const log = openSync(`${this.#directory}.log`, "a");
+    const log = openSync(this.log, "a");
     this.#process = spawn(command, args, {
       stdio: ["ignore", log, log],
       detached: true,
       env: { PATH: process.env.PATH, ...this.place.environment },
     });
     closeSync(log);
+  }
+
+  /** For people: whether it runs. */
+  get exit(): string {
+    const { exitCode = null, signalCode = null } = this.#process ?? {};
+    return exitCode === null && signalCode === null ? "runs" : `ended with ${signalCode ?? exitCode}`;
+  }
+
+  /** For people: the last that it said about its set or its end. */
+  get lastLine(): string {
+    const lines = readFileSync(this.log, "utf8").split("\n");
+    return lines.findLast((line) => /"s":"[FEW]"|"c":"(REPL|ELECTION|ROLLBACK)"/.test(line))?.slice(0, 500) ?? "";
   }
 
   signal(name: NodeJS.Signals): void {
@@ -65,6 +87,7 @@ export class Node {
     const ending = this.#process;
     if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
     const ended = once(ending, "exit");
+    if (name === "SIGKILL") this.kills.push(performance.now());
     ending.kill(name);
     await ended;
   }
@@ -92,9 +115,12 @@ export class ReplicaSet {
   /** Without a database's name. */
   readonly uri: string;
 
-  /** @param directory that is there and becomes the nodes' */
-  constructor(path: string, directory: string, places: readonly Place[]) {
-    this.nodes = places.map((place, at) => new Node(path, join(directory, `node${at}`), place));
+  /**
+   * @param directory that is there and becomes the nodes'
+   * @param told which operations their logs tell, as a filter of profiles
+   */
+  constructor(path: string, directory: string, places: readonly Place[], told: string) {
+    this.nodes = places.map((place, at) => new Node(path, join(directory, `node${at}`), place, told));
     this.uri = `mongodb://${this.nodes.map(({ host }) => host).join(",")}/?replicaSet=${NAME}`;
   }
 
@@ -137,25 +163,41 @@ export class ReplicaSet {
     return found;
   }
 
-  /** Waits until one is primary and all others follow it. */
+  /**
+   * Waits until one is primary and all others follow it.
+   *
+   * @throws Error with how each node stands when that is not so in time
+   */
   async whole(): Promise<void> {
-    await within("all nodes are there", async () => {
+    const states = async (): Promise<readonly string[]> => {
       const status = await (await this.primary())?.ask({ replSetGetStatus: 1 });
-      const states: number[] = (status?.members ?? []).map(({ state }: { state: number }) => state);
-      return states.filter((state) => state === 1).length === 1 && states.every((state) => state === 1 || state === 2);
+      return (status?.members ?? []).map(({ stateStr }: { stateStr: string }) => stateStr);
+    };
+    let last: readonly string[] = [];
+    const whole = async () => {
+      last = await states();
+      return last.filter((state) => state === "PRIMARY").length === 1 && last.every((state) => following.has(state));
+    };
+    await within("all nodes are there", whole, WHOLE_WITHIN_MS).catch((error: Error) => {
+      const nodes = this.nodes.map(
+        ({ host, exit, lastLine }, at) => `${host} ${last[at] ?? ""} ${exit}\n  ${lastLine}`,
+      );
+      throw new Error([error.message, ...nodes].join("\n"));
     });
   }
 }
+
+const following = new Set(["PRIMARY", "SECONDARY"]);
 
 /** Terms begin electionIds, most significant bytes last. */
 function elected(hello: Document | undefined): number {
   return Number.parseInt(String(hello?.electionId ?? "0").slice(8), 16);
 }
 
-async function within(what: string, so: () => Promise<boolean>): Promise<void> {
-  for (const from = performance.now(); performance.now() - from < PRIMARY_WITHIN_MS; ) {
+async function within(what: string, so: () => Promise<boolean>, ms = PRIMARY_WITHIN_MS): Promise<void> {
+  for (const from = performance.now(); performance.now() - from < ms; ) {
     if (await so()) return;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
-  throw new Error(`not within ${PRIMARY_WITHIN_MS} ms: ${what}`);
+  throw new Error(`not within ${ms} ms: ${what}`);
 }

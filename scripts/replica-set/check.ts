@@ -1,5 +1,6 @@
 /** Whether a history of writes and deeds is one that the runtime promises. Pure. */
 import type { History, State, Write } from "./history.ts";
+import type { Accepted } from "./senders.ts";
 
 /** What a worker did on the outside. */
 export interface Deed {
@@ -19,6 +20,15 @@ export interface GivenBack {
   readonly campaign: string;
   /** The container's id. */
   readonly owner: string;
+}
+
+/** Who sent what, as the servers have it. */
+export interface Senders {
+  readonly accepted: readonly Accepted[];
+  /** Where a container is, by its id. */
+  readonly addressOf: (owner: string) => string | undefined;
+  /** When a server was killed, in seconds of CLOCK_MONOTONIC: its log may lack its last lines. */
+  readonly kills: readonly number[];
 }
 
 export const rules = {
@@ -47,15 +57,18 @@ export function check(
   { writes, final }: History,
   deeds: readonly Deed[],
   givenBack: readonly GivenBack[],
+  senders: Senders,
   calls: number,
 ): readonly Violation[] {
   const campaigns = new Set([...final.keys(), ...deeds.map(({ campaign }) => campaign)]);
   const [writesOf, deedsOf, givenBackOf] = [by(writes), by(deeds), by(givenBack)];
+  const acceptedOf = by(senders.accepted);
   return [...campaigns].flatMap((campaign) => {
     const own = {
       writes: writesOf.get(campaign) ?? [],
       deeds: deedsOf.get(campaign) ?? [],
       givenBack: givenBackOf.get(campaign) ?? [],
+      senders: { ...senders, accepted: acceptedOf.get(campaign) ?? [] },
       calls,
     };
     const last = final.get(campaign);
@@ -69,13 +82,19 @@ interface Told {
   readonly writes: readonly Write[];
   readonly deeds: readonly Deed[];
   readonly givenBack: readonly GivenBack[];
+  readonly senders: Senders;
   readonly last: State | undefined;
   readonly calls: number;
 }
 
 const checks: Readonly<Record<Rule, (told: Told) => readonly string[]>> = {
   owners: ({ writes }) => writes.flatMap(ownersOf),
-  stale: (told) => [...told.writes.flatMap(staleIn), ...endedByOthers(told), ...givenBackOfOthers(told)],
+  stale: (told) => [
+    ...told.writes.flatMap(staleIn),
+    ...endedByOthers(told),
+    ...givenBackOfOthers(told),
+    ...sentByOthers(told),
+  ],
   twice: ({ deeds }) => repeated(effectsOf(deeds)),
   late: ({ writes, deeds }) => effectsOf(deeds).flatMap((effect) => lateFor(effect, writes)),
   unwritten: ({ writes, deeds }) => effectsOf(deeds).flatMap((effect) => unwrittenIn(effect, writes)),
@@ -149,6 +168,22 @@ function givenBackOfOthers({ writes, givenBack }: Told): readonly string[] {
   return [...Map.groupBy(givenBack, ({ owner }) => owner)].flatMap(([owner, said]) => {
     const own = writes.filter((write) => isEnd(write) && write.before.owner === owner).length;
     return said.length <= own ? [] : [`${owner} gave back ${said.length} times what was its own ${own} times`];
+  });
+}
+
+/** How long a killed server's last lines may take to be written, in seconds. */
+const UNWRITTEN = 2;
+
+/** Whoever was the owner after a write has sent it: no more can be written in its name than the servers had from it. */
+function sentByOthers({ writes, senders: { accepted, addressOf, kills } }: Told): readonly string[] {
+  const certain = writes.filter(
+    (write) =>
+      (isClaim(write) || write.after.epoch === write.before.epoch) &&
+      !kills.some((at) => write.from <= at && write.to >= at - UNWRITTEN),
+  );
+  return [...Map.groupBy(certain, ({ after }) => addressOf(after.owner))].flatMap(([address, own]) => {
+    const sent = accepted.filter((one) => one.address === address).length;
+    return own.length <= sent ? [] : [`${own.length} writes in the name of ${address}, which sent ${sent}`];
   });
 }
 

@@ -5,6 +5,7 @@ import { longFaults, setFaults, shortFaults } from "./faults.ts";
 import { historyOf } from "./history.ts";
 import { Load } from "./load.ts";
 import { CALLS, ORPHAN_AFTER, type Seat } from "./seat.ts";
+import { monotonic } from "./ticks.ts";
 import type { World } from "./world.ts";
 
 export interface Tally {
@@ -77,6 +78,7 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
   const { rounds, name, say } = options;
   const from = performance.now();
   const since = await world.now();
+  const logged = world.logged();
   const load = new Load(world.campaigns, name, world.seats.length / 2);
   load.start();
   const tallies = new Tallies();
@@ -125,6 +127,13 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
   const history = historyOf(await world.changes(since, last), world.ticks.sent);
   const deeds = world.deeds(load.ids);
   const givenBack = world.seats.flatMap((seat) => seat.givenBack).filter(({ campaign }) => history.final.has(campaign));
+  const addresses = new Map(world.seats.flatMap(({ owners, host }) => owners.map((owner) => [owner, host.address])));
+  const senders = {
+    accepted: world.accepted(logged),
+    addressOf: (owner: string) => addresses.get(owner),
+    // Node's two clocks are one, CLOCK_MONOTONIC, counted from different moments.
+    kills: world.set.nodes.flatMap(({ kills }) => kills).map((at) => monotonic() - (performance.now() - at) / 1000),
+  };
   const takeovers = history.writes.filter(isTakeover);
   for (const { fault, campaign, owner } of victims)
     tallies.add(
@@ -133,7 +142,7 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
     );
   return {
     faults: tallies.all,
-    violations: check(history, deeds, givenBack, CALLS),
+    violations: check(history, deeds, givenBack, senders, CALLS),
     seen: {
       campaigns: history.final.size,
       effects: deeds.filter(({ kind }) => kind === "effect").length,

@@ -52,16 +52,20 @@ export class Seat {
     return this.#container;
   }
 
+  /** The ids of all its containers. */
+  get owners(): readonly string[] {
+    return this.#all.map(ownerIn);
+  }
+
   /** What its containers said that the database took back from them, all of them. */
   get givenBack(): readonly GivenBack[] {
-    return this.#all.flatMap(({ lines }) => {
-      const owner = String(lines.find(({ event }) => event === "runtime_started")?.containerId);
-      return lines.flatMap(({ event, campaigns, changed }) =>
+    return this.#all.flatMap((container) =>
+      container.lines.flatMap(({ event, campaigns, changed }) =>
         event === "campaign_ended" && Array.isArray(campaigns) && changed === campaigns.length
-          ? campaigns.map((campaign) => ({ campaign: String(campaign), owner }))
+          ? campaigns.map((campaign) => ({ campaign: String(campaign), owner: ownerIn(container) }))
           : [],
-      );
-    });
+      ),
+    );
   }
 
   /** Starts a container; and another one when it ends by itself. */
@@ -115,4 +119,8 @@ export class Seat {
     this.#container = undefined;
     container?.signalAll("SIGKILL");
   }
+}
+
+function ownerIn({ lines }: Container): string {
+  return String(lines.find(({ event }) => event === "runtime_started")?.containerId);
 }

@@ -1,5 +1,5 @@
 /** A replica set of three, containers around it that work, and a network between them that can be cut. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Document, MongoClient, type Timestamp } from "mongodb";
@@ -10,6 +10,7 @@ import type { Change } from "./history.ts";
 import { type Mutant, mutated } from "./mutants.ts";
 import { type Host, Network } from "./network.ts";
 import { Seat } from "./seat.ts";
+import { type Accepted, acceptedIn, updatesOf } from "./senders.ts";
 import { type TickDocument, Ticks } from "./ticks.ts";
 import { WallClock } from "./wall-clock.ts";
 
@@ -66,6 +67,7 @@ export class World {
         launch: [...host.launch, ...clock.launch],
         environment: clock.environment,
       })),
+      updatesOf(`${DATABASE}.campaigns`),
     );
     const placeOf = (node: Node) => {
       const place = placed[this.set.nodes.indexOf(node)];
@@ -137,6 +139,19 @@ export class World {
       const file = join(this.#directory, "deeds", encodeURIComponent(campaign));
       const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
       return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Deed);
+    });
+  }
+
+  /** Of which length the nodes' logs are. */
+  logged(): readonly number[] {
+    return this.set.nodes.map(({ log }) => statSync(log).size);
+  }
+
+  /** What the nodes accepted of updates since then. */
+  accepted(since: readonly number[]): readonly Accepted[] {
+    return this.set.nodes.flatMap(({ log }, at) => {
+      const bytes = readFileSync(log);
+      return acceptedIn(bytes.toString("utf8", since[at]));
     });
   }
 

@@ -2,12 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { check, type Deed, type GivenBack } from "../../../scripts/replica-set/check.ts";
 import { type Change, historyOf, type Tick } from "../../../scripts/replica-set/history.ts";
+import type { Accepted } from "../../../scripts/replica-set/senders.ts";
 
 const CALLS = 2;
 
 /** What happens in a history, one after another, a second apart. */
 type Event =
-  | { readonly writes: Readonly<Record<string, unknown>> }
+  | { readonly writes: Readonly<Record<string, unknown>>; readonly sentBy?: string }
   | { readonly does: Partial<Deed> }
   | { readonly saysItGaveBack: string };
 
@@ -20,7 +21,10 @@ const claims = (epoch: number, claimId = `claim-${epoch}`): Event => ({
     "lease.hbSeq": 0,
   },
 });
-const beats = (hbSeq: number): Event => ({ writes: { "lease.hbSeq": hbSeq } });
+const beats = (hbSeq: number, sentBy?: string): Event => ({
+  writes: { "lease.hbSeq": hbSeq },
+  ...(sentBy !== undefined && { sentBy: `owner of ${sentBy}` }),
+});
 const begins = (cursor: number, epoch: number, claimId = `claim-${epoch}`): Event => ({
   writes: { "resume.dialing": { cursor, epoch, claimId, attemptId: `room-${cursor}-${claimId}` } },
 });
@@ -42,22 +46,29 @@ const step = (cursor: number, epoch: number) => [
 ];
 
 /** As the replica set and the workers would have written it down. */
-function violations(events: readonly Event[]): readonly string[] {
+function violations(events: readonly Event[], kills: readonly number[] = []): readonly string[] {
   const changes: Change[] = [{ kind: "inserted", campaign: "spring", fields: { status: "queued" } }];
   const ticks: Tick[] = [];
   const deeds: Deed[] = [];
   const givenBack: GivenBack[] = [];
+  const accepted: Accepted[] = [];
+  let owner = "";
   for (const [at, event] of events.entries()) {
     ticks.push({ sent: at, answered: at + 0.1 });
     changes.push({ kind: "tick", tick: at });
-    if ("writes" in event) changes.push({ kind: "updated", campaign: "spring", set: event.writes, unset: [] });
-    else if ("saysItGaveBack" in event)
+    if ("writes" in event) {
+      changes.push({ kind: "updated", campaign: "spring", set: event.writes, unset: [] });
+      owner = String(event.writes["lease.owner"] ?? owner);
+      accepted.push({ campaign: "spring", address: event.sentBy ?? owner });
+    } else if ("saysItGaveBack" in event)
       givenBack.push({ campaign: "spring", owner: `owner of ${event.saysItGaveBack}` });
     else deeds.push({ campaign: "spring", at: at + 0.5, ...event.does } as Deed);
   }
   ticks.push({ sent: events.length, answered: events.length + 0.1 });
   changes.push({ kind: "tick", tick: events.length });
-  return check(historyOf(changes, ticks), deeds, givenBack, CALLS).map(({ rule, what }) => `${rule}: ${what}`);
+  return check(historyOf(changes, ticks), deeds, givenBack, { accepted, addressOf: (id) => id, kills }, CALLS).map(
+    ({ rule, what }) => `${rule}: ${what}`,
+  );
 }
 
 const good = [claims(1), ...step(0, 1), beats(1), ...step(1, 1), ends("completed")];
@@ -137,6 +148,11 @@ describe("the check finds", () => {
       "a heartbeat for a campaign that nobody has",
       [claims(1), ...step(0, 1), ends("interrupted"), beats(7), claims(2), ...step(1, 2), ends("completed")],
       "stale: a heartbeat was written to a campaign that was interrupted, in epoch 1 of claim-1",
+    ],
+    [
+      "a heartbeat of a past owner, which says no name",
+      [claims(1), claims(2), ...step(0, 2), beats(1, "claim-1"), ...step(1, 2), ends("completed")],
+      "stale: 7 writes in the name of owner of claim-2, which sent 6",
     ],
     [
       "an ending that lands after another one",
@@ -229,6 +245,12 @@ describe("the check finds", () => {
   ])("%s", (_, events, violation) => {
     expect(violations(events)).toContain(violation);
   });
+});
+
+test("what a server did just before it was killed, and did not write down, is nobody's fault", () => {
+  const events = [claims(1), claims(2), ...step(0, 2), beats(1, "claim-1"), ...step(1, 2), ends("completed")];
+  expect(violations(events, [6])).toEqual([]);
+  expect(violations(events, [100])).toHaveLength(1);
 });
 
 test("a write is as old as the ticks around it say: one that was not answered says nothing", () => {
