@@ -1,6 +1,9 @@
 /** Who sent the writes that the servers accepted, as their own logs tell: heartbeats carry no name. Pure. */
 
-/** A write that a server has matched. Not all are in the history: what no majority had is rolled back. */
+/**
+ * A write that a server has matched, or may have: one that an election interrupted was perhaps made all the same. Not all
+ * are in the history, since what no majority had is rolled back.
+ */
 export interface Accepted {
   readonly campaign: string;
   /** Of the machine that sent it. */
@@ -23,7 +26,7 @@ export function acceptedIn(log: string): readonly Accepted[] {
   return log.split("\n").flatMap((line) => {
     if (!line.includes('"Slow query"')) return [];
     const { type, nMatched, remote, command } = lineOf(line).attr ?? {};
-    if (type !== "update" || nMatched !== 1 || remote === undefined) return [];
+    if (type !== "update" || nMatched === 0 || remote === undefined) return [];
     return [{ campaign: String(command?.q?._id), address: remote.replace(/:\d+$/, "") }];
   });
 }
