@@ -33,7 +33,7 @@ export const setFaults = {
     network.plug(hostOf(primary));
     return (await set.primaryOtherThan()) !== primary;
   },
-  "the primary's clock jumps, and then runs too fast": async ({ set, clockOf }) => {
+  "the primary's clock jumps, runs too fast, and is killed": async ({ set, clockOf }) => {
     const primary = await set.primaryOtherThan();
     const clock = clockOf(primary);
     clock.jump(Math.random() < 0.5 ? JUMP : -JUMP);
@@ -43,7 +43,9 @@ export const setFaults = {
     clock.run(1.2);
     await pause(2_000);
     clock.right();
-    await pause(1_200);
+    // Until a time of the wrong clock it waits for minutes: it was seen to stay in a rollback for longer than two (6.0.5).
+    await primary.end("SIGKILL");
+    primary.start();
     return off > JUMP / 2;
   },
   "restart of the primary, which steps down": async ({ set }) => {

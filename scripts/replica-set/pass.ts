@@ -1,11 +1,13 @@
 /** A few rounds of every fault while containers work, then a quiet time, then the look at all that was written and done. */
 import { setTimeout as pause } from "node:timers/promises";
+import type { Timestamp } from "mongodb";
 import { check, isClaim, isTakeover, type Violation } from "./check.ts";
 import { longFaults, setFaults, shortFaults } from "./faults.ts";
-import { historyOf } from "./history.ts";
+import { type History, historyOf } from "./history.ts";
 import { Load } from "./load.ts";
-import { CALLS, ORPHAN_AFTER, type Seat } from "./seat.ts";
+import { CALLS, ORPHAN_AFTER } from "./seat.ts";
 import { monotonic } from "./ticks.ts";
+import { type Victim, victimOf, wakeTakenOver } from "./victims.ts";
 import type { World } from "./world.ts";
 
 export interface Tally {
@@ -48,101 +50,33 @@ const COMPLETED_WITHIN_MS = 90_000;
 const LOOK_EVERY_MS = 200;
 /** So many of the set's faults come while containers are stopped. */
 const MEANWHILE = 3;
+/** What has just woken is still at work. */
+const AWAKE_MS = 2_000;
 
-/** A container that was hurt in the middle of its work. */
-class Victim {
-  readonly fault: string;
-  readonly campaign: string;
-  readonly owner: string;
-  readonly #end: () => void;
-  #ended = false;
-
-  constructor(fault: string, campaign: string, owner: string, end: () => void) {
-    this.fault = fault;
-    this.campaign = campaign;
-    this.owner = owner;
-    this.#end = end;
-  }
-
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  end(): void {
-    if (!this.#ended) this.#end();
-    this.#ended = true;
-  }
-}
-
+/** @throws Error when the set or a container is not as it must be for the next fault */
 export async function pass(world: World, options: PassOptions): Promise<PassResult> {
-  const { rounds, name, say } = options;
   const from = performance.now();
-  const since = await world.now();
-  const logged = world.logged();
-  const load = new Load(world.campaigns, name, world.seats.length / 2);
-  load.start();
+  const [since, logged] = [await world.now(), world.logged()];
+  const load = new Load(world.campaigns, options.name, world.seats.length / 2);
   const tallies = new Tallies();
-  const seats = shuffled(world.seats);
-  const long = Object.entries(longFaults).flatMap(([fault, hurt]) =>
-    Array.from({ length: rounds }, (_, round) => ({ fault, hurt, round })),
-  );
-  const [hurt, well] = [seats.slice(0, long.length), seats.slice(long.length)];
-  const victims: Victim[] = [];
-  const begin = async (chosen: typeof long) => {
-    for (const { fault, hurt: begin, round } of chosen) {
-      const seat = hurt[long.findIndex((one) => one.fault === fault && one.round === round)];
-      if (seat !== undefined) victims.push(await victimOf(world, seat, fault, (seat) => begin(world, seat, round)));
-    }
-  };
-  const stops = long.filter(({ fault }) => fault.startsWith("SIGSTOP"));
-  const planned = options.setFaults ? shuffled(times(rounds, Object.entries(setFaults))) : [];
-  const beside = options.setFaults ? shuffled(times(rounds, Object.entries(shortFaults))) : [];
-  try {
-    for (const [at, [fault, run]] of planned.entries()) {
-      if (at === planned.length - MEANWHILE) await begin(stops);
-      await world.set.whole();
-      say(`${fault} (${at + 1} of ${planned.length})`);
-      const [short, seat] = [beside[at], well[at % well.length]];
-      const both = [
-        run(world).then((bitten) => tallies.add(fault, bitten)),
-        ...(short === undefined || seat === undefined
-          ? []
-          : [short[1](seat).then((bitten) => tallies.add(short[0], bitten))]),
-      ];
-      await Promise.all(both);
-    }
-    await world.set.whole();
-    if (planned.length === 0) await begin(stops);
-    await begin(long.filter((one) => !stops.includes(one)));
-    say(`${victims.length} containers are stopped or cut off: others take their campaigns over`);
-    await within(TAKEN_OVER_WITHIN_MS, () => wakeTakenOver(world, victims));
-  } finally {
-    for (const victim of victims) victim.end();
-  }
-  await pause(2_000);
+  load.start();
+  const victims = await hurt(world, options, tallies);
+  await pause(AWAKE_MS);
   await load.stop();
-  say("no more faults: all must be completed");
+  options.say("no more faults: all must be completed");
   await within(COMPLETED_WITHIN_MS, async () => (await load.unfinished()) === 0);
-  const last = await world.ticks.mark();
-  const history = historyOf(await world.changes(since, last), world.ticks.sent);
+
+  const history = await historySince(world, since);
   const deeds = world.deeds(load.ids);
-  const givenBack = world.seats.flatMap((seat) => seat.givenBack).filter(({ campaign }) => history.final.has(campaign));
-  const addresses = new Map(world.seats.flatMap(({ owners, host }) => owners.map((owner) => [owner, host.address])));
-  const senders = {
-    accepted: world.accepted(logged),
-    addressOf: (owner: string) => addresses.get(owner),
-    // Node's two clocks are one, CLOCK_MONOTONIC, counted from different moments.
-    kills: world.set.nodes.flatMap(({ kills }) => kills).map((at) => monotonic() - (performance.now() - at) / 1000),
-  };
   const takeovers = history.writes.filter(isTakeover);
-  for (const { fault, campaign, owner } of victims)
-    tallies.add(
-      fault,
-      takeovers.some((write) => write.campaign === campaign && write.before.owner === owner),
-    );
+  for (const { fault, campaign, owner } of victims) {
+    const taken = takeovers.some((write) => write.campaign === campaign && write.before.owner === owner);
+    tallies.add(fault, taken);
+  }
+  const givenBack = world.seats.flatMap((seat) => seat.givenBack).filter(({ campaign }) => history.final.has(campaign));
   return {
     faults: tallies.all,
-    violations: check(history, deeds, givenBack, senders, CALLS),
+    violations: check(history, deeds, givenBack, sendersIn(world, logged), CALLS),
     seen: {
       campaigns: history.final.size,
       effects: deeds.filter(({ kind }) => kind === "effect").length,
@@ -154,33 +88,54 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
   };
 }
 
-/** Hurts a container in the middle of its work: one that has a campaign. */
-async function victimOf(
-  world: World,
-  seat: Seat,
-  fault: string,
-  hurt: (seat: Seat) => Promise<() => void>,
-): Promise<Victim> {
-  for (;;) {
-    const { container } = seat;
-    const owner = container.lines.find(({ event }) => event === "runtime_started")?.containerId;
-    const record = await world.campaigns
-      .findOne({ status: "running", "lease.owner": owner, "lease.state": "held", "resume.cursor": { $lt: CALLS / 2 } })
-      .catch(() => null);
-    if (typeof owner === "string" && record !== null) return new Victim(fault, record._id, owner, await hurt(seat));
-    await pause(LOOK_EVERY_MS);
+/** All faults, in an order of chance. @returns the containers from which others have taken a campaign, awake again */
+async function hurt(world: World, { rounds, setFaults: all, say }: PassOptions, tallies: Tallies): Promise<Victim[]> {
+  const seats = shuffled(world.seats);
+  const victims: Victim[] = [];
+  const begin = async (fault: keyof typeof longFaults) => {
+    for (const [round, seat] of seats.splice(0, rounds).entries())
+      victims.push(await victimOf(world, seat, fault, () => longFaults[fault](world, seat, round)));
+  };
+  const ofSet = all ? shuffled(times(rounds, Object.entries(setFaults))) : [];
+  const beside = all ? shuffled(times(rounds, Object.entries(shortFaults))) : [];
+  // They come after most of the set's, and so to containers that none of the short faults has replaced in between.
+  const well = seats.slice(rounds * Object.keys(longFaults).length);
+  try {
+    for (const [at, [fault, run]] of ofSet.entries()) {
+      if (at === ofSet.length - MEANWHILE) await begin("SIGSTOP of a container, or of its runtime alone");
+      await world.set.whole();
+      say(`${fault} (${at + 1} of ${ofSet.length})`);
+      const ofSeat = beside[at];
+      const seat = well[at % well.length];
+      await Promise.all([
+        run(world).then((bitten) => tallies.add(fault, bitten)),
+        ofSeat !== undefined && seat !== undefined && ofSeat[1](seat).then((bitten) => tallies.add(ofSeat[0], bitten)),
+      ]);
+    }
+    await world.set.whole();
+    if (ofSet.length === 0) await begin("SIGSTOP of a container, or of its runtime alone");
+    await begin("a container is cut off from the primary");
+    say(`${victims.length} containers are stopped or cut off: others take their campaigns over`);
+    await within(TAKEN_OVER_WITHIN_MS, () => wakeTakenOver(world, victims));
+  } finally {
+    for (const victim of victims) victim.end();
   }
+  return victims;
 }
 
-/** At the worst moment: another one is at work on what whoever wakes thinks to be its own. @returns whether all are awake */
-async function wakeTakenOver(world: World, victims: readonly Victim[]): Promise<boolean> {
-  const asleep = victims.filter(({ ended }) => !ended);
-  const records = await world.campaigns.find({ _id: { $in: asleep.map(({ campaign }) => campaign) } }).toArray();
-  for (const victim of asleep) {
-    const record = records.find(({ _id }) => _id === victim.campaign);
-    if (record !== undefined && record.lease?.owner !== victim.owner) victim.end();
-  }
-  return victims.every(({ ended }) => ended);
+async function historySince(world: World, since: Timestamp): Promise<History> {
+  const last = await world.ticks.mark();
+  return historyOf(await world.changes(since, last), world.ticks.sent);
+}
+
+function sendersIn(world: World, logged: readonly number[]) {
+  const addresses = new Map(world.seats.flatMap(({ owners, host }) => owners.map((owner) => [owner, host.address])));
+  return {
+    accepted: world.accepted(logged),
+    addressOf: (owner: string) => addresses.get(owner),
+    // Node's two clocks are one, CLOCK_MONOTONIC, counted from different moments.
+    kills: world.set.nodes.flatMap(({ kills }) => kills).map((at) => monotonic() - (performance.now() - at) / 1000),
+  };
 }
 
 class Tallies {
@@ -200,7 +155,7 @@ function times<T>(count: number, all: readonly T[]): readonly T[] {
   return Array.from({ length: count }, () => all).flat();
 }
 
-function shuffled<T>(all: readonly T[]): readonly T[] {
+function shuffled<T>(all: readonly T[]): T[] {
   return all
     .map((one) => ({ one, at: Math.random() }))
     .sort((a, b) => a.at - b.at)
