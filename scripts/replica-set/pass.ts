@@ -98,7 +98,7 @@ async function hurt(world: World, { rounds, setFaults: all, say }: PassOptions, 
   };
   const ofSet = all ? shuffled(times(rounds, Object.entries(setFaults))) : [];
   const beside = all ? shuffled(times(rounds, Object.entries(shortFaults))) : [];
-  // They come after most of the set's, and so to containers that none of the short faults has replaced in between.
+  // Those that no long fault needs.
   const well = seats.slice(rounds * Object.keys(longFaults).length);
   try {
     for (const [at, [fault, run]] of ofSet.entries()) {
