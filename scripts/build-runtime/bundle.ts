@@ -1,7 +1,7 @@
 /** One file of the runtime and everything that it imports, and what it is made of. */
 import { createHash } from "node:crypto";
 import { builtinModules } from "node:module";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 
 /**
  * What MongoDB's driver asks for in a try, for features that the settings refuse (runtime/settings/database-uri.ts).
@@ -38,9 +38,15 @@ export interface Bundle {
 /**
  * @param entry from the repository's root
  * @param defined identifiers, and the JSON that takes their place
+ * @param plugins none in what is shipped: for proofs, which have to see that a fault in a source is found
  * @throws where something is not in the bundle, or the bundler warns
  */
-export async function bundle(root: string, entry: string, defined: Readonly<Record<string, string>>): Promise<Bundle> {
+export async function bundle(
+  root: string,
+  entry: string,
+  defined: Readonly<Record<string, string>>,
+  plugins: readonly Plugin[] = [],
+): Promise<Bundle> {
   const result = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -57,6 +63,7 @@ export async function bundle(root: string, entry: string, defined: Readonly<Reco
     external: absentPackages,
     alias: sameInNode,
     define: defined,
+    plugins: [...plugins],
     metafile: true,
     logLevel: "silent",
   });

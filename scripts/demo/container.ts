@@ -15,6 +15,10 @@ export interface ContainerOrder {
   readonly worker: readonly string[];
   /** All that it has besides PATH and TMPDIR. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Stands before the command, and gives its process over to it: `ip netns exec NAME`. */
+  readonly launch?: readonly string[];
+  /** Where its temporary directory is made; the machine's own by default. */
+  readonly directory?: string;
 }
 
 /** What `/v1/state` says, as far as it is of use here. */
@@ -56,12 +60,14 @@ export class Container {
   readonly workers = new Set<number>();
   readonly #pid: number;
   readonly #living = new Set<number>();
-  readonly #temporary = mkdtempSync(join(tmpdir(), "aw-"));
+  readonly #temporary: string;
   readonly #listeners = new Set<() => void>();
   #over = false;
 
-  constructor({ bundle, worker, environment }: ContainerOrder) {
-    const child = spawn(process.execPath, [bundle, "--", ...worker], {
+  constructor({ bundle, worker, environment, launch = [], directory = tmpdir() }: ContainerOrder) {
+    this.#temporary = mkdtempSync(join(directory, "aw-"));
+    const [command = "", ...args] = [...launch, process.execPath, bundle, "--", ...worker];
+    const child = spawn(command, args, {
       stdio: ["ignore", "pipe", "pipe"],
       // Not in the group of whoever runs it: a Ctrl-C there would end it behind our back.
       detached: true,

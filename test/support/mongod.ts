@@ -1,6 +1,7 @@
 import { describe } from "../../domain/findings.ts";
 import { haveMongod } from "../../scripts/mongod/have.ts";
 import { startMongod } from "../../scripts/mongod/start.ts";
+import type { Program } from "../../scripts/programs/found.ts";
 
 /** A database server for one test file. */
 export interface RealMongo {
@@ -31,9 +32,14 @@ export async function realMongo(): Promise<Server> {
   }
   if (process.platform === "win32")
     return { missing: "a mongod is started by a POSIX shell; MONGODB_URI may name one" };
-  const said: string[] = [];
-  const mongod = await haveMongod({ say: (text) => said.push(text), stop: new AbortController().signal });
-  if (mongod.missing === undefined) return { ours: true, start: () => startMongod(mongod.path) };
-  console.error(describe(mongod.looked));
-  return { missing: mongod.missing };
+  const mongod = await ownMongod();
+  if (mongod.missing !== undefined) return { missing: mongod.missing };
+  return { ours: true, start: () => startMongod(mongod.path) };
+}
+
+/** This machine's mongod, fetched where there is none, if that goes quickly. */
+export async function ownMongod(): Promise<Program> {
+  const mongod = await haveMongod({ say: () => {}, stop: new AbortController().signal });
+  if (mongod.missing !== undefined) console.error(describe(mongod.looked));
+  return mongod;
 }

@@ -1,0 +1,18 @@
+import { resolve } from "node:path";
+import { expect, test } from "vitest";
+import { bundle } from "../../../scripts/build-runtime/bundle.ts";
+import { type Mutant, mutated, withoutEpochs } from "../../../scripts/replica-set/mutants.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+const build = { AGENT_RUNTIME_BUILD: JSON.stringify({ version: "0.0.0", commit: "test" }) };
+const made = (mutants: readonly Mutant[]) => bundle(root, "runtime/cli.ts", build, [mutated(root, mutants)]);
+
+test.each(withoutEpochs)("is another runtime than the one that is shipped: $name", async (mutant) => {
+  const [shipped, changed] = await Promise.all([bundle(root, "runtime/cli.ts", build), made([mutant])]);
+  expect(changed.sha256).not.toBe(shipped.sha256);
+});
+
+test("a mutant whose line is gone is no mutant: its proof would be of the shipped code", async () => {
+  const gone = { name: "gone", file: "runtime/lease/writes.ts", line: "nobody wrote this", instead: "" };
+  await expect(made([gone])).rejects.toThrow("gone: its line is 0 times in runtime/lease/writes.ts");
+});
