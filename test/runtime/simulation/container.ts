@@ -42,10 +42,9 @@ export interface ContainerOrder {
   readonly seed: number;
 }
 
-/** A look at the campaigns that somebody has, and at the containers. */
+/** A look at the campaigns that somebody has, and at the containers; and when it is known that nobody answers it. */
 interface Look {
-  readonly at: Millis;
-  answered: boolean | undefined;
+  failed: Millis | undefined;
 }
 
 /** By a slow clock. */
@@ -77,9 +76,9 @@ export class SimulatedContainer {
   #lostWorker = false;
   readonly #looks: Look[] = [];
   /** When its machine was last moved, by its own word. */
-  #returned = Number.NEGATIVE_INFINITY;
+  readonly #returns: Millis[] = [];
   /** When it was last stopped for so long that it has to notice. */
-  #longStop = Number.NEGATIVE_INFINITY;
+  readonly #longStops: Millis[] = [];
   #leases: Leases | undefined;
   #probe: (() => Standing) | undefined;
   /** Signals that came while it could not run. */
@@ -187,17 +186,14 @@ export class SimulatedContainer {
     return this.#lostWorker || this.children.some(({ died }) => died);
   }
 
-  /** What last kept it from seeing everything. Each is what the code itself has to notice. */
-  interruptions(elected: Millis): Readonly<Record<string, Millis>> {
-    const now = this.#around.time.monotonic();
-    const failed = this.#looks.findLast(
-      ({ at, answered }) => answered === false || (answered === undefined && now - at > UNANSWERED),
-    );
+  /** What last kept it from seeing everything, before a time. Each is what the code itself has to notice. */
+  interruptions(elected: readonly Millis[], before: Millis): Readonly<Record<string, Millis>> {
+    const last = (times: readonly Millis[]) => times.findLast((at) => at <= before) ?? Number.NEGATIVE_INFINITY;
     return {
-      "a new primary": elected,
-      "a look without an answer": failed === undefined ? Number.NEGATIVE_INFINITY : failed.at,
-      "a move of its machine": this.#returned,
-      "a stop of its process": this.#longStop,
+      "a new primary": last(elected),
+      "a look without an answer": last(this.#looks.flatMap(({ failed }) => failed ?? [])),
+      "a move of its machine": last(this.#returns),
+      "a stop of its process": last(this.#longStops),
     };
   }
 
@@ -236,7 +232,7 @@ export class SimulatedContainer {
     if (this.gone || holds?.delete(why) !== true || holds.size > 0) return;
     const now = this.#around.time.monotonic();
     this.#held = now;
-    if (process === this.clock && now - this.#heldSince > LONG_STOP) this.#longStop = now;
+    if (process === this.clock && now - this.#heldSince > LONG_STOP) this.#longStops.push(now);
     process.wake(first);
   }
 
@@ -303,23 +299,24 @@ export class SimulatedContainer {
   }
 
   async #looking<T>(answer: Promise<T>): Promise<T> {
-    const look: Look = { at: this.#around.time.monotonic(), answered: undefined };
+    const { time } = this.#around;
+    const look: Look = { failed: time.monotonic() + UNANSWERED };
     this.#looks.push(look);
     const began = this.machine.monotonic();
     try {
       const result = await answer;
       // Late, it is none: whoever asked has given up.
-      look.answered = this.machine.monotonic() - began < OPERATION_TIMEOUT * 1000;
+      if (this.machine.monotonic() - began < OPERATION_TIMEOUT * 1000) look.failed = undefined;
       return result;
     } catch (error) {
-      look.answered = false;
+      look.failed = time.monotonic();
       throw error;
     }
   }
 
   readonly #log: Log = (severity, name, message) => {
     if (name !== event.heartbeat && severity !== "DEBUG") this.#around.story.tell(this.name, `${name}: ${message}`);
-    if (name === event.migrationEnded) this.#returned = this.#around.time.monotonic();
+    if (name === event.migrationEnded) this.#returns.push(this.#around.time.monotonic());
     if (name === event.workerUnhealthy) this.#lostWorker = true;
     if (name === event.takeoverHeld) this.heldAt = this.#around.time.monotonic();
     this.#around.onLine(this, name, message);

@@ -38,7 +38,7 @@ export class Observed {
   readonly #database: ReplicaSet;
   readonly #story: Story;
   readonly #now: () => Millis;
-  #elected: Millis = Number.NEGATIVE_INFINITY;
+  readonly #elected: Millis[] = [];
   readonly #sweeps = new Map<SimulatedContainer, Millis>();
   readonly #allSweeps = new Map<SimulatedContainer, Millis[]>();
   readonly #looks = new Map<SimulatedContainer, Map<string, Looks>>();
@@ -64,7 +64,7 @@ export class Observed {
 
   /** Another server is primary. */
   elected(): void {
-    this.#elected = this.#now();
+    this.#elected.push(this.#now());
   }
 
   /** Its owner has moved, or changed. */
@@ -110,7 +110,7 @@ export class Observed {
     const gaps = [sent - LEAST_OBSERVED, ...window, sent].map((time, index, all) => time - (all[index - 1] ?? time));
     check(Math.max(...gaps) <= LONGEST_BETWEEN_LOOKS, `G2 it was not looked at for ${seconds(Math.max(...gaps))}`);
     const began = sent - LEAST_OBSERVED;
-    for (const [what, last] of Object.entries(taker.interruptions(this.#elected)))
+    for (const [what, last] of Object.entries(taker.interruptions(this.#elected, sent)))
       check(last <= began, `G2 ${what} was only ${seconds(sent - last)} ago`);
     const heard = this.#beats.get(taker.id)?.moved;
     check(heard !== undefined && sent - heard <= OLDEST_HEARTBEAT, "G4 the taker was not heard of itself");
