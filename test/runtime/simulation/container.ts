@@ -160,8 +160,11 @@ export class SimulatedContainer {
   }
 
   get works(): boolean {
-    const doing = this.state?.doing;
-    return this.able && (doing === "running" || doing === "restarting" || doing === "migrating") && this.#started;
+    if (this.gone || this.told || this.clock.halted) return false;
+    const { doing, leaving } = this.state ?? {};
+    return (
+      leaving === undefined && (doing === "running" || doing === "restarting" || doing === "migrating") && this.#started
+    );
   }
 
   get #started(): boolean {
@@ -316,6 +319,10 @@ export class SimulatedContainer {
 
   readonly #log: Log = (severity, name, message) => {
     if (name !== event.heartbeat && severity !== "DEBUG") this.#around.story.tell(this.name, `${name}: ${message}`);
+    if (name === event.killUnconfirmed) {
+      const hangs = this.children.some(({ nature }) => !Number.isFinite(nature.lingers));
+      this.#around.story.check(hangs, () => `E4 ${this.name} does not kill its worker`);
+    }
     if (name === event.migrationEnded) this.#returns.push(this.#around.time.monotonic());
     if (name === event.workerUnhealthy) this.#lostWorker = true;
     if (name === event.takeoverHeld) this.heldAt = this.#around.time.monotonic();

@@ -20,6 +20,7 @@ export const faultNames = [
   "all but one are cut off",
   // A container.
   "the runtime is stopped",
+  "stopped in the middle of a write, and then cut off",
   "the machine stands still",
   "the machine is moved",
   "the wall clock is set",

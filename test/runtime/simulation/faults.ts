@@ -22,6 +22,7 @@ interface Here extends FaultParts {
   readonly job: CloudJob;
   readonly container: SimulatedContainer;
   readonly chance: Random;
+  readonly size: number;
   /** So long, of the longest that it may be, unless all faults are over before. */
   readonly for: (most: Millis, end: () => void) => Millis;
 }
@@ -101,6 +102,19 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     container.hold(container.clock, "stopped");
     const first = chance.fraction() < 0.5 ? "timers" : "answers";
     return `for ${seconds(during(300_000, () => container.release(container.clock, "stopped", first)))}`;
+  },
+  "stopped in the middle of a write, and then cut off": ({ container, time, story, for: during, size, peace }) => {
+    const { network, clock } = container;
+    const stopped = 120_000 * size;
+    network.onWrite = () => {
+      if (peace()) return;
+      story.tell(container.name, `is stopped for ${seconds(stopped)} with a write under way, and cut off`);
+      container.hold(clock, "stopped");
+      network.begin("cut off", 1);
+      time.after(stopped, () => container.release(clock, "stopped", "answers"));
+      during(300_000, () => network.end("cut off"));
+    };
+    return "";
   },
   "the machine stands still": ({ container, chance, for: during }) => {
     const processes = [container.clock, ...container.children.map(({ clock }) => clock)];
@@ -208,7 +222,7 @@ export function bringAbout(planned: PlannedFault, parts: FaultParts, chance: Ran
     time.after(lasts, () => peace() || end());
     return lasts;
   };
-  const told = faults[planned.kind]({ ...parts, job, container, chance, for: during });
+  const told = faults[planned.kind]({ ...parts, job, container, chance, size: planned.size, for: during });
   if (told !== undefined) story.tell(container.name, `* ${planned.kind}${told === "" ? "" : `: ${told}`}`);
   return told !== undefined;
 }

@@ -23,6 +23,8 @@ const heartbeats = new Set(["update containers", "insert containers", "update al
 /** One container's way to the database, and what is wrong with it at the moment. */
 export class Network implements Link {
   readonly after: Clock["after"];
+  /** Called once, when the next write to a campaign has been sent. */
+  onWrite: (() => void) | undefined;
   readonly #random: Random;
   readonly #troubles = new Map<Trouble, number>();
 
@@ -41,10 +43,18 @@ export class Network implements Link {
   }
 
   heal(): void {
+    this.onWrite = undefined;
     this.#troubles.clear();
   }
 
   fate(operation: string): Fate {
+    if (this.onWrite !== undefined && operation.startsWith("update") && operation.endsWith("campaigns")) {
+      const { onWrite } = this;
+      this.onWrite = undefined;
+      onWrite();
+      // It lands, and the answer is there when the sender goes on.
+      return { request: 0, reply: 1 };
+    }
     const { fraction } = this.#random;
     const happens = (trouble: Trouble) => fraction() < (this.#troubles.get(trouble) ?? 0);
     const usual = this.#troubles.has("slow") ? SLOW : USUAL;

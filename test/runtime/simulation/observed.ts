@@ -16,7 +16,16 @@ const LEAST_OBSERVED: Millis = timing.observe / 1.02;
 const LONGEST_BETWEEN_LOOKS: Millis = (timing.gap + 1.5 * timing.interval) / 0.98 + 3 * timing.operation;
 /** A heartbeat, by a slow clock, and the time between the judgement and its write. */
 const OLDEST_HEARTBEAT: Millis = timing.gap / 0.98 + 4 * timing.operation;
+/** By a slow clock, and with an answer that took as long as it may. */
+const LONGEST_OBSERVED: Millis = timing.observe / 0.98 + timing.operation;
 const MASS = 3;
+
+/** Another container's own record, as one has seen it. */
+interface Peer {
+  readonly hbSeq: unknown;
+  readonly since: Millis;
+  readonly moved: Millis | undefined;
+}
 
 interface Looks {
   readonly epoch: number;
@@ -39,7 +48,7 @@ export class Observed {
   readonly #story: Story;
   readonly #now: () => Millis;
   readonly #elected: Millis[] = [];
-  readonly #sweeps = new Map<SimulatedContainer, Millis>();
+  readonly #peers = new Map<SimulatedContainer, ReadonlyMap<string, Peer>>();
   readonly #allSweeps = new Map<SimulatedContainer, Millis[]>();
   readonly #looks = new Map<SimulatedContainer, Map<string, Looks>>();
   readonly #campaignMoved = new Map<string, Millis>();
@@ -56,7 +65,7 @@ export class Observed {
   /** A request was carried out. */
   saw(by: SimulatedContainer, { kind, call }: Request, result: unknown): void {
     if (kind === "containers" && (call === "insert" || call === "update") && result === true) this.#beat(by.id);
-    if (kind === "containers" && call === "list") this.#swept(by);
+    if (kind === "containers" && call === "list") this.#swept(by, result as readonly Stored[]);
     if (kind !== "campaigns" || (call !== "find" && call !== "list")) return;
     const seen = call === "find" ? [result as Stored | undefined] : (result as readonly Stored[]);
     for (const stored of seen) if (stored !== undefined) this.#look(by, stored);
@@ -130,33 +139,35 @@ export class Observed {
   }
 
   /**
-   * For certain: they moved while the taker was watching, it had time to see that they do not any more, and the
-   * additional observation is not over for any of them.
+   * For certain: the taker has seen them move, and has then seen for long enough that they do not, of most of those that
+   * may be alive; and the additional observation is not over.
    */
   #mostLookDead(taker: SimulatedContainer, sent: Millis): boolean {
-    const since = this.#sweeps.get(taker);
-    if (since === undefined || sent - since < 3 * timing.observe) return false;
-    const others = this.#database.all("containers").filter(({ id, state }) => id !== taker.id && state !== "stopped");
-    const live = others
-      .flatMap(({ id }) => this.#beats.get(id) ?? [])
-      .filter(({ moved }) => sent - moved < 2.3 * timing.observe);
-    const still = live.filter(({ first, moved }) => {
-      const unmoved = sent - moved;
-      return moved - first > 100_000 && unmoved > 1.36 * timing.observe && unmoved < 1.9 * timing.observe;
+    const seen = [...(this.#peers.get(taker) ?? [])];
+    const live = seen.filter(
+      ([id, { moved }]) => id !== taker.id && moved !== undefined && sent - moved < 2.1 * timing.observe,
+    );
+    const still = live.filter(([, { since, moved = since }]) => {
+      return sent - since > LONGEST_OBSERVED && sent - moved < 1.9 * timing.observe;
     });
-    if (still.length < MASS || still.length * 2 <= live.length + 3) return false;
+    if (still.length < MASS || still.length * 2 <= live.length + 1) return false;
     // It was held, and the time was up.
     return taker.heldAt === undefined || sent - taker.heldAt < timing.observe / 1.03;
   }
 
-  /** Since when it has swept without a gap. */
-  #swept(by: SimulatedContainer): void {
+  #swept(by: SimulatedContainer, seen: readonly Stored[]): void {
     const now = this.#now();
     const all = this.#allSweeps.get(by) ?? [];
-    const last = all.at(-1);
-    if (last === undefined || now - last > 60_000) this.#sweeps.set(by, now);
     this.#allSweeps.set(by, all);
     all.push(now);
+    const before = this.#peers.get(by);
+    const peers = seen.flatMap(({ id, hbSeq, state }): [string, Peer][] => {
+      if (state === "stopped") return [];
+      const known = before?.get(id);
+      if (known?.hbSeq === hbSeq) return [[id, known as Peer]];
+      return [[id, { hbSeq, since: now, moved: known === undefined ? undefined : now }]];
+    });
+    this.#peers.set(by, new Map(peers));
   }
 
   #beat(id: string): void {

@@ -47,8 +47,8 @@ export function scenarioOf(seed: number): Scenario {
   const whole = (least: number, most: number) => least + Math.floor(fraction() * (most - least + 1));
   const oneOf = <T>(...list: readonly [T, ...T[]]): T => list[Math.floor(fraction() * list.length)] as T;
   // Often two or three, sometimes as many as it takes for most of them to be dead at once.
-  const jobs = oneOf(1, 1, 2, 2, 2, 3, 3, 5);
-  const length = whole(4, 8) * MINUTE;
+  const jobs = oneOf(1, 1, 1, 2, 2, 2, 3, 5);
+  const length = whole(3, 6) * MINUTE;
   // A world with few kinds of faults has many of each, and one with all of them all their pairs.
   const few = Array.from({ length: whole(3, 7) }, () => faultNames[whole(0, faultNames.length - 1)] as FaultName);
   const kinds = fraction() < 0.5 ? faultNames : few;
@@ -63,7 +63,7 @@ export function scenarioOf(seed: number): Scenario {
     jobs: Array.from({ length: jobs }, (_, number) => ({
       name: String.fromCharCode(97 + number),
       opens: number > 0 && fraction() < 0.15 ? whole(1, 3) : 0,
-      closes: number > 0 && fraction() < 0.3 ? whole(3, 7) : undefined,
+      closes: number > 0 && fraction() < 0.3 ? whole(2, 6) : undefined,
       capacity: oneOf(1, 1, 2),
       health: fraction() < 0.3,
     })),

@@ -120,9 +120,7 @@ export class ShiftHistory {
 
   get record(): { readonly status: string; readonly owner: string; readonly epoch: number; readonly state: string } {
     const stored = this.#parts.record();
-    const lease = (stored?.lease ?? {}) as { owner?: string; epoch?: number; state?: string };
-    const { owner = "", epoch = 0, state = "" } = lease;
-    return { status: String(stored?.status), owner, epoch, state };
+    return { status: String(stored?.status), ...leaseIn(stored) };
   }
 
   /** People set it back. */
@@ -130,10 +128,15 @@ export class ShiftHistory {
     this.#written = this.#parts.now();
   }
 
+  /** What it was shown of the record, also by a primary that is alone. */
+  saw(by: SimulatedContainer, shown: unknown): void {
+    this.#read.set(by.id, leaseIn(shown).state);
+  }
+
   witness(by: SimulatedContainer, { call }: Request, perform: () => unknown): unknown {
     const before = this.record;
     const result = perform();
-    if (call === "find") this.#read.set(by.id, before.state);
+    if (call === "find") this.saw(by, result);
     if ((call !== "update" && call !== "insert") || result !== true) return result;
     const after = this.record;
     for (const container of this.#parts.here())
@@ -152,4 +155,10 @@ export class ShiftHistory {
   #check(holds: boolean, violation: string): void {
     this.#parts.story.check(holds, () => `${violation} (shift of ${this.#parts.job})`);
   }
+}
+
+function leaseIn(stored: unknown): { readonly owner: string; readonly epoch: number; readonly state: string } {
+  const { lease } = (stored ?? {}) as { lease?: { owner?: string; epoch?: number; state?: string } | null };
+  const { owner = "", epoch = 0, state = "" } = lease ?? {};
+  return { owner, epoch, state };
 }

@@ -69,7 +69,9 @@ class SimulatedWorld {
     );
     database.onRead = (by, request, result) => {
       const container = this.#containerOf(by);
-      if (container !== undefined) this.#observed.saw(container, request, result);
+      if (container === undefined) return;
+      this.#observed.saw(container, request, result);
+      if (request.kind === "shifts") this.#jobOf(container)?.shift.saw(container, result);
     };
     database.onElection = () => this.#observed.elected();
     database.witness = (by, request, perform) => this.#witness(by, request, perform);
@@ -153,11 +155,15 @@ class SimulatedWorld {
     return undefined;
   }
 
+  #jobOf(container: SimulatedContainer): CloudJob | undefined {
+    return this.#jobs.find(({ containers }) => containers.includes(container));
+  }
+
   #witness(by: string, request: Request, perform: () => unknown): unknown {
     const container = this.#containerOf(by);
     if (container === undefined) return perform();
     if (request.kind === "shifts") {
-      const job = this.#jobs.find(({ containers }) => containers.includes(container));
+      const job = this.#jobOf(container);
       return job === undefined ? perform() : job.shift.witness(container, request, perform);
     }
     const result = request.kind === "campaigns" ? this.#history.witness(by, request, perform) : perform();

@@ -46,17 +46,20 @@ function played({ from, to, untilFirst }: Asked): Played {
   return { worlds: Math.min(seed, to) - from + 1, failures, counts: takeCounts(), ...sums };
 }
 
-function mutate({ name, file, find, replace }: Mutant): void {
+function mutate({ name, file, find, replace, and }: Mutant): void {
   const url = pathToFileURL(`${repository}/${file}`).href;
   let found = false;
   registerHooks({
     load: (of, context, next) => {
       const loaded = next(of, context);
       if (of !== url) return loaded;
-      const source = String(loaded.source);
-      if (source.split(find).length !== 2) throw new Error(`${name}: ${file} does not hold its text once`);
+      let source = String(loaded.source);
+      for (const edit of [{ find, replace }, ...(and === undefined ? [] : [and])]) {
+        if (source.split(edit.find).length !== 2) throw new Error(`${name}: ${file} does not hold ${edit.find} once`);
+        source = source.replace(edit.find, () => edit.replace);
+      }
       found = true;
-      return { ...loaded, source: source.replace(find, () => replace) };
+      return { ...loaded, source };
     },
   });
   process.once("exit", () => {
