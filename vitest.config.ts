@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const proofs = ["test/runtime/simulation/**/*.test.ts", "test/runtime/replica-set/replica-set.test.ts"];
+
 export default defineConfig({
   test: {
     // The Pulumi SDK keeps its state in the process: one file, one process.
@@ -13,9 +15,20 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/engine/**"],
-          // What is concurrent here mostly waits, for leases of containers that died.
+          exclude: ["test/engine/**", ...proofs],
+          // What is concurrent here mostly waits, for leases of containers that died; and beside a file that waits another runs.
           maxConcurrency: 12,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        // The simulation takes all cores, and the real replica set measures time: one after the other, and nothing beside.
+        test: {
+          name: "proofs",
+          include: proofs,
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
         },
       },
       {
@@ -24,7 +37,7 @@ export default defineConfig({
         test: {
           name: "engine",
           include: ["test/engine/**/*.test.ts"],
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           maxWorkers: 1,
           maxConcurrency: 2,
           testTimeout: 300_000,

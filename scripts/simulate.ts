@@ -3,21 +3,25 @@
  *
  *   npm run simulate -- --seeds 20000 [--from 1] [--threads 2]   plays worlds, and counts what happened in them
  *   npm run simulate -- --seed 17 [--mutant TEXT]                tells the story of one, made as short as it can be
- *   npm run simulate -- --mutants [--only TEXT] [--seeds 10000]  plays each mistake in the protocol until a world shows it
+ *   npm run simulate -- --mutants [--only TEXT] [--seeds 10000]  plays each mistake in the protocol until a world shows it;
+ *                                                                with --docs the result goes into docs/proofs.md
  *
  * Exit code 1: something happened that must not, or did not happen that must; a mutant lived. 2: wrong usage.
  */
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
 import { guards, pairs, shiftRows } from "../test/runtime/simulation/coverage.ts";
 import { type Mutant, mutants } from "../test/runtime/simulation/mutants.ts";
 import { type Played, playAll, tellStory } from "../test/runtime/simulation/threads.ts";
+import { type Kill, withKills } from "./simulate/kills.ts";
 import { coverageText, storyText, zeros } from "./simulate/report.ts";
 
 /** From so many worlds on every pair of faults has to have met. */
 const ALL_MEET = 5_000;
 const KILL_WITHIN = 10_000;
+const PAGE = new URL("../docs/proofs.md", import.meta.url);
 
 interface Options {
   readonly from: number;
@@ -35,6 +39,7 @@ async function main(): Promise<number> {
       mutants: { type: "boolean", default: false },
       mutant: { type: "string" },
       only: { type: "string", default: "" },
+      docs: { type: "boolean", default: false },
     },
   });
   const options: Options = {
@@ -42,7 +47,11 @@ async function main(): Promise<number> {
     seeds: values.seeds === undefined ? undefined : whole("--seeds", values.seeds),
     threads: whole("--threads", values.threads),
   };
-  if (values.mutants) return await playMutants(values.only, options);
+  if (values.mutants) {
+    if (values.docs && values.only !== "")
+      throw new WrongUsage("--docs writes all mutants: it does not go with --only");
+    return await playMutants(values.only, options, values.docs);
+  }
   const mutant = values.mutant === undefined ? undefined : mutantNamed(values.mutant);
   if (values.seed !== undefined) return await tell(whole("--seed", values.seed), mutant);
   return await playWorlds(options, mutant);
@@ -88,20 +97,27 @@ async function tell(seed: number, mutant: Mutant | undefined): Promise<number> {
   return story.violations.length > 0 ? 1 : 0;
 }
 
-async function playMutants(only: string, { from, seeds = KILL_WITHIN, threads }: Options): Promise<number> {
+async function playMutants(
+  only: string,
+  { from, seeds = KILL_WITHIN, threads }: Options,
+  docs: boolean,
+): Promise<number> {
   const chosen = mutants.filter(({ name }) => name.includes(only));
   const width = Math.max(...chosen.map(({ name }) => name.length));
   const living: string[] = [];
+  const kills: Kill[] = [];
   for (const mutant of chosen) {
     const bar = progress(seeds, mutant.name);
     const played = await playAll({ from, seeds, threads, mutant, untilFirst: true, progress: bar.show });
     bar.stop();
     const [first] = played.failures;
     if (first === undefined) living.push(mutant.name);
+    else kills.push({ mutant: mutant.name, seed: first.seed, by: first.violation.split(" ", 1)[0] ?? "" });
     console.log(`${mutant.name.padEnd(width)}  ${verdictOf(played)}`);
   }
   console.log(`\n${chosen.length - living.length} of ${chosen.length} mutants killed within ${seeds} worlds`);
   for (const name of living) console.log(`  alive: ${name}`);
+  if (docs && living.length === 0) writeFileSync(PAGE, withKills(readFileSync(PAGE, "utf8"), kills));
   return living.length > 0 ? 1 : 0;
 }
 

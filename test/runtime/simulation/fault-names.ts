@@ -25,6 +25,7 @@ export const faultNames = [
   "the machine is moved",
   "the wall clock is set",
   "a crash",
+  "a crash, and its last heartbeat lands late on a slow database",
   "SIGTERM",
   "SIGTERM twice",
   "another start",

@@ -34,6 +34,9 @@ const STEPS_DOWN: Millis = 10_000;
 /** A machine is moved at most this often: each time its monotonic clock stands still for ten seconds. */
 const BETWEEN_MOVES: Millis = 240_000;
 
+/** Of the campaigns that a container has. */
+const HEARTBEAT = "update all campaigns";
+
 type Fault = (here: Here) => string | undefined;
 
 /** @returns what a story says of it; undefined when it came upon nothing */
@@ -107,12 +110,14 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     const { network, clock } = container;
     const stopped = 120_000 * size;
     network.onWrite = () => {
-      if (peace()) return;
+      if (peace()) return undefined;
       story.tell(container.name, `is stopped for ${seconds(stopped)} with a write under way, and cut off`);
       container.hold(clock, "stopped");
       network.begin("cut off", 1);
       time.after(stopped, () => container.release(clock, "stopped", "answers"));
       during(300_000, () => network.end("cut off"));
+      // It lands, and the answer is there when the sender goes on.
+      return { request: 0, reply: 1 };
     };
     return "";
   },
@@ -146,6 +151,23 @@ const faults: Readonly<Record<FaultName, Fault>> = {
   },
   "a crash": ({ container }) => {
     container.crash();
+    return "";
+  },
+  "a crash, and its last heartbeat lands late on a slow database": (here) => {
+    const { container, jobs, time, story, chance, peace, for: during } = here;
+    // About when others take over what it had.
+    const late = 110_000 + 60_000 * chance.fraction();
+    container.network.onWrite = (operation) => {
+      if (peace() || operation !== HEARTBEAT) return undefined;
+      story.tell(container.name, `crashes; its last heartbeat lands ${seconds(late)} later`);
+      time.after(1, () => container.crash());
+      const all = jobs.flatMap(({ here: containers }) => containers);
+      for (const { network } of all) network.begin("slow", 1);
+      during(400_000, () => {
+        for (const { network } of all) network.end("slow");
+      });
+      return { request: late, reply: "lost" };
+    };
     return "";
   },
   SIGTERM: ({ job, container }) => {

@@ -23,8 +23,8 @@ const heartbeats = new Set(["update containers", "insert containers", "update al
 /** One container's way to the database, and what is wrong with it at the moment. */
 export class Network implements Link {
   readonly after: Clock["after"];
-  /** Called once, when the next write to a campaign has been sent. */
-  onWrite: (() => void) | undefined;
+  /** Called once, with the next write to a campaign that is sent. @returns what becomes of it; undefined: not this one */
+  onWrite: ((operation: string) => Fate | undefined) | undefined;
   readonly #random: Random;
   readonly #troubles = new Map<Trouble, number>();
 
@@ -49,11 +49,11 @@ export class Network implements Link {
 
   fate(operation: string): Fate {
     if (this.onWrite !== undefined && operation.startsWith("update") && operation.endsWith("campaigns")) {
-      const { onWrite } = this;
-      this.onWrite = undefined;
-      onWrite();
-      // It lands, and the answer is there when the sender goes on.
-      return { request: 0, reply: 1 };
+      const fate = this.onWrite(operation);
+      if (fate !== undefined) {
+        this.onWrite = undefined;
+        return fate;
+      }
     }
     const { fraction } = this.#random;
     const happens = (trouble: Trouble) => fraction() < (this.#troubles.get(trouble) ?? 0);

@@ -129,7 +129,9 @@ export class Observed {
   /** Whether a container's own record had not moved for the whole observation, as far as the taker could know: by its last look at all of them. */
   looksDead(taker: SimulatedContainer | undefined, owner: string, sent = this.#now()): boolean {
     if (taker === undefined || isEarlierAttempt(owner, taker.id)) return true;
-    const looked = this.#allSweeps.get(taker)?.findLast((at) => at <= sent) ?? sent;
+    // A later look may not have been answered by then.
+    const answered = sent - timing.operation / 0.98;
+    const looked = this.#allSweeps.get(taker)?.findLast((at) => at <= answered) ?? answered;
     const moved = this.#beats.get(owner)?.all.findLast((at) => at <= looked);
     return moved === undefined || sent - moved >= LEAST_OBSERVED;
   }
