@@ -47,8 +47,6 @@ interface Look {
   failed: Millis | undefined;
 }
 
-/** By a slow clock. */
-const UNANSWERED: Millis = (OPERATION_TIMEOUT * 1000) / 0.98 + 100;
 /** One and a half heartbeats, by a slow clock. */
 const LONG_STOP: Millis = 45_000 / 0.98 + 100;
 
@@ -303,7 +301,7 @@ export class SimulatedContainer {
 
   async #looking<T>(answer: Promise<T>): Promise<T> {
     const { time } = this.#around;
-    const look: Look = { failed: time.monotonic() + UNANSWERED };
+    const look: Look = { failed: time.monotonic() + (OPERATION_TIMEOUT * 1000) / this.machine.rate };
     this.#looks.push(look);
     const began = this.machine.monotonic();
     try {

@@ -106,7 +106,7 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     const first = chance.fraction() < 0.5 ? "timers" : "answers";
     return `for ${seconds(during(300_000, () => container.release(container.clock, "stopped", first)))}`;
   },
-  "stopped in the middle of a write, and then cut off": ({ container, time, story, for: during, size, peace }) => {
+  "stopped in the middle of a write, and then cut off": ({ container, time, story, size, peace }) => {
     const { network, clock } = container;
     const stopped = 120_000 * size;
     network.onWrite = () => {
@@ -115,7 +115,8 @@ const faults: Readonly<Record<FaultName, Fault>> = {
       container.hold(clock, "stopped");
       network.begin("cut off", 1);
       time.after(stopped, () => container.release(clock, "stopped", "answers"));
-      during(300_000, () => network.end("cut off"));
+      // Until long after others may take what it has.
+      time.after(250_000, () => peace() || network.end("cut off"));
       // It lands, and the answer is there when the sender goes on.
       return { request: 0, reply: 1 };
     };

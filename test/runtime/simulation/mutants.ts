@@ -80,12 +80,6 @@ const writes: readonly Mutant[] = [
 /** Of what is done when a request got no answer. */
 const outcomes: readonly Mutant[] = [
   {
-    name: "a claim without an answer counts as none",
-    file: lease("acquisition"),
-    find: "if (now !== undefined && isOwned(now, claim)) return this.#granted(claim);",
-    replace: "if (answered && now !== undefined && isOwned(now, claim)) return this.#granted(claim);",
-  },
-  {
     name: "a write without an answer counts as landed",
     file: lease("progress"),
     find: "unanswered = error;",

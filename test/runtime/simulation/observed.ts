@@ -118,7 +118,8 @@ export class Observed {
     const window = at.filter((time) => time >= sent - LEAST_OBSERVED);
     const gaps = [sent - LEAST_OBSERVED, ...window, sent].map((time, index, all) => time - (all[index - 1] ?? time));
     check(Math.max(...gaps) <= LONGEST_BETWEEN_LOOKS, `G2 it was not looked at for ${seconds(Math.max(...gaps))}`);
-    const began = sent - LEAST_OBSERVED;
+    // A second, since what begins it anew is known to the code a moment after it is known here, or before.
+    const began = sent - LEAST_OBSERVED + 1_000;
     for (const [what, last] of Object.entries(taker.interruptions(this.#elected, sent)))
       check(last <= began, `G2 ${what} was only ${seconds(sent - last)} ago`);
     const heard = this.#beats.get(taker.id)?.moved;

@@ -140,6 +140,11 @@ export class ModelWorker {
     const { campaigns, history, clock, manners, stepsOf } = this.#parts;
     let { cursor } = held;
     if (ambiguous !== undefined) {
+      if (this.#chance(0.3)) {
+        const begun = await this.#persistently(() => campaigns.begin(id, { claimId, cursor, effect: "call" }));
+        if (over()) return;
+        history.check(begun === "refused", () => `I6 ${ambiguous.attemptId} is open, and ${id} is begun again`);
+      }
       const outcome = history.happened(ambiguous.attemptId) ? "done" : "absent";
       const stepped = await this.#step(id, claimId, cursor, outcome);
       if (over() || stepped === undefined) return;
