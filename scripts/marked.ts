@@ -1,11 +1,12 @@
-/** A page of which people write one part, and `npm run docs` the other: what stands between two marks. */
+/** A page of which people write one part, and a command the other: what stands between two marks. */
 
 /**
  * @param what as the mark names it: `table of settings`
+ * @param by the command that writes it
  * @throws where the page has no such marks
  */
-export function withWritten(page: string, what: string, text: string): string {
-  const begin = `<!-- ${what}: written by \`npm run docs\` -->`;
+export function withWritten(page: string, what: string, text: string, by = "npm run docs"): string {
+  const begin = `<!-- ${what}: written by \`${by}\` -->`;
   const end = `<!-- end of the ${what} -->`;
   const [before, rest] = page.split(begin);
   const after = rest?.split(end)[1];

@@ -4,7 +4,8 @@
  *   npm run simulate -- --seeds 20000 [--from 1] [--threads 2]   plays worlds, and counts what happened in them
  *   npm run simulate -- --seed 17 [--mutant TEXT]                tells the story of one, made as short as it can be
  *   npm run simulate -- --mutants [--only TEXT] [--seeds 10000]  plays each mistake in the protocol until a world shows it;
- *                                                                with --docs the result goes into docs/proofs.md
+ *                                                                of one it tells the story; with --docs the result goes into
+ *                                                                docs/proofs.md
  *
  * Exit code 1: something happened that must not, or did not happen that must; a mutant lived. 2: wrong usage.
  */
@@ -114,6 +115,7 @@ async function playMutants(
     if (first === undefined) living.push(mutant.name);
     else kills.push({ mutant: mutant.name, seed: first.seed, by: first.violation.split(" ", 1)[0] ?? "" });
     console.log(`${mutant.name.padEnd(width)}  ${verdictOf(played)}`);
+    if (first !== undefined && chosen.length === 1) await tell(first.seed, mutant);
   }
   console.log(`\n${chosen.length - living.length} of ${chosen.length} mutants killed within ${seeds} worlds`);
   for (const name of living) console.log(`  alive: ${name}`);

@@ -9,11 +9,12 @@ export interface Kill {
 }
 
 const WHAT = "table of mutants";
+const BY = "npm run simulate -- --mutants --docs";
 
 /** The page of proofs with the mistakes and what finds them. */
 export function withKills(page: string, kills: readonly Kill[]): string {
   const rows = kills.map(({ mutant, seed, by }) => [mutant, by, String(seed)]);
-  return withWritten(page, WHAT, table(["a mistake", "is found by", "at seed"], rows));
+  return withWritten(page, WHAT, table(["a mistake", "is found by", "at seed"], rows), BY);
 }
 
 /** What the page says, by mistake. */

@@ -232,8 +232,8 @@ const sweep: readonly Mutant[] = [
     find: "return (this.campaigns.unmovedFor(id, now) ?? 0) >= timing.observe && this.#mayJudge(now);",
     replace: "return clock.wall() - (lease.hbAt?.getTime() ?? 0) >= timing.observe;",
     and: {
-      find: "(id) => !this.#left.has(id) && (this.campaigns.unmovedFor(id, now) ?? 0) >= timing.observe,",
-      replace: "(id) => !this.#left.has(id),",
+      find: "...this.campaigns.unmoved(timing.observe, now)",
+      replace: "...[...this.campaigns.keys()]",
     },
   },
   {

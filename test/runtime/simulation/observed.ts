@@ -18,6 +18,8 @@ const LONGEST_BETWEEN_LOOKS: Millis = (timing.gap + 1.5 * timing.interval) / 0.9
 const OLDEST_HEARTBEAT: Millis = timing.gap / 0.98 + 4 * timing.operation;
 /** By a slow clock, and with an answer that took as long as it may. */
 const LONGEST_OBSERVED: Millis = timing.observe / 0.98 + timing.operation;
+/** Between the judgement and its write. */
+const JUDGED_BEFORE: Millis = 50;
 const MASS = 3;
 
 /** Another container's own record, as one has seen it. */
@@ -120,7 +122,7 @@ export class Observed {
     check(Math.max(...gaps) <= LONGEST_BETWEEN_LOOKS, `G2 it was not looked at for ${seconds(Math.max(...gaps))}`);
     // A second, since what begins it anew is known to the code a moment after it is known here, or before.
     const began = sent - LEAST_OBSERVED + 1_000;
-    for (const [what, last] of Object.entries(taker.interruptions(this.#elected, sent)))
+    for (const [what, last] of Object.entries(taker.interruptions(this.#elected, sent - JUDGED_BEFORE)))
       check(last <= began, `G2 ${what} was only ${seconds(sent - last)} ago`);
     const heard = this.#beats.get(taker.id)?.moved;
     check(heard !== undefined && sent - heard <= OLDEST_HEARTBEAT, "G4 the taker was not heard of itself");
