@@ -8,6 +8,7 @@ import { run } from "../../../runtime/run.ts";
 import type { Place, Settings } from "../../../runtime/settings.ts";
 import type { Standing } from "../../../runtime/socket/probe.ts";
 import { memoryStore } from "../../../runtime/store/memory.ts";
+import { StoreError } from "../../../runtime/store/store.ts";
 import type { Processes } from "../../../runtime/supervisor/processes.ts";
 import type { SignalName } from "../../../runtime/supervisor/signals.ts";
 import type { SupervisorState } from "../../../runtime/supervisor/supervisor.ts";
@@ -18,6 +19,7 @@ import { whileAwake } from "../lease/containers.ts";
 import type { CampaignHistory } from "./campaign-history.ts";
 import { natureOf, SimulatedChild } from "./child.ts";
 import { Network } from "./network.ts";
+import type { Observed } from "./observed.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import type { Story } from "./story.ts";
 import { Wire } from "./wire.ts";
@@ -29,6 +31,7 @@ export interface Surroundings {
   readonly database: ReplicaSet;
   readonly story: Story;
   readonly history: CampaignHistory;
+  readonly observed: Observed;
   readonly stepsOf: (id: string) => number;
   /** Its process is gone, with this code, or by a SIGKILL. */
   readonly onGone: (container: SimulatedContainer, code: number | "killed") => void;
@@ -283,9 +286,11 @@ export class SimulatedContainer {
       const epoch = set["lease.epoch"];
       const claimId = set["lease.claimId"];
       const now = this.#around.time.monotonic();
-      if (typeof claimId === "string" && !this.sent.has(claimId)) this.sent.set(claimId, now);
-      else if (epoch !== undefined && claimId === undefined) this.sent.set(`${write.id} ${epoch}`, now);
-      return campaigns.update(write);
+      if (typeof claimId === "string" && !this.sent.has(claimId)) {
+        this.sent.set(claimId, now);
+        this.#around.observed.tries(this, write.id);
+      } else if (epoch !== undefined && claimId === undefined) this.sent.set(`${write.id} ${epoch}`, now);
+      return typeof claimId === "string" ? this.#claiming(write.id, campaigns.update(write)) : campaigns.update(write);
     };
     const list: typeof campaigns.list = (listing) => {
       // Those of a sweep: of all campaigns that somebody has.
@@ -297,6 +302,15 @@ export class SimulatedContainer {
       list: (listing: Parameters<typeof campaigns.list>[0]) => this.#looking(store.work.containers.list(listing)),
     };
     return { ...store, work: { ...others, containers, campaigns: { ...campaigns, update, list } } };
+  }
+
+  async #claiming(id: string, answer: Promise<boolean>): Promise<boolean> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof StoreError && error.refused) this.#around.observed.refused(this, id);
+      throw error;
+    }
   }
 
   async #looking<T>(answer: Promise<T>): Promise<T> {

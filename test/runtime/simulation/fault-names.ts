@@ -17,6 +17,7 @@ export const faultNames = [
   "a primary is lost with its last writes",
   "an old primary goes on alone",
   "the database's clock is set",
+  "the database refuses a campaign",
   "all but one are cut off",
   // A container.
   "the runtime is stopped",

@@ -92,6 +92,16 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     database.ahead += (chance.fraction() - 0.5) * 400_000;
     return `to ${seconds(database.ahead)} ahead`;
   },
+  "the database refuses a campaign": ({ database, chance, for: during }) => {
+    const all = database.all("campaigns");
+    const one = all[Math.floor(chance.fraction() * all.length)];
+    if (database.refuses !== undefined || one === undefined) return undefined;
+    database.refuses = one.id;
+    const time = during(150_000, () => {
+      database.refuses = undefined;
+    });
+    return `${one.id}, for ${seconds(time)}`;
+  },
   "all but one are cut off": ({ jobs, container, for: during }) => {
     const others = jobs.flatMap(({ here }) => here).filter((other) => other !== container);
     for (const { network } of others) network.begin("cut off", 1);

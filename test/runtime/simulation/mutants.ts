@@ -325,12 +325,6 @@ const shift: readonly Mutant[] = [
     replace: "const ANSWER_WITHIN: Millis = 600_000;",
   },
   {
-    name: "a start watches for as long as nothing is decided",
-    file: lease("shift-lease"),
-    find: "const DECIDE_WITHIN = 2;",
-    replace: "const DECIDE_WITHIN = 20;",
-  },
-  {
     name: "a holder that is silent is watched twice as long",
     file: lease("shift-table"),
     find: "fits: ({ watched, observe }) => watched.unmovedFor >= observe,",
@@ -341,18 +335,6 @@ const shift: readonly Mutant[] = [
     file: lease("shift-table"),
     find: 'fits: ({ seen }) => seen?.status !== "running", does: "claim" },',
     replace: 'fits: ({ seen }) => seen?.status !== "running", does: "watch" },',
-  },
-  {
-    name: "a shift is lost to one whose claim came before",
-    file: lease("shift-claim"),
-    find: "&& lease.epoch > epoch) return",
-    replace: ") return",
-  },
-  {
-    name: "working without a lease, the last heartbeats of a dead one are enough to leave",
-    file: lease("shift-lease"),
-    find: "else if (!this.#looksClosely) void this.#lookClosely(this.#claim.holder);",
-    replace: "else this.#lose(this.#claim.holder?.owner);",
   },
 ];
 

@@ -18,6 +18,8 @@ const LONGEST_BETWEEN_LOOKS: Millis = (timing.gap + 1.5 * timing.interval) / 0.9
 const OLDEST_HEARTBEAT: Millis = timing.gap / 0.98 + 4 * timing.operation;
 /** By a slow clock, and with an answer that took as long as it may. */
 const LONGEST_OBSERVED: Millis = timing.observe / 0.98 + timing.operation;
+/** As long as what was refused is left alone. */
+const FORGOTTEN: Millis = 600_000;
 /** Between the judgement and its write. */
 const JUDGED_BEFORE: Millis = 50;
 const MASS = 3;
@@ -43,7 +45,8 @@ interface Looks {
  *    them begins the observation anew.
  * G3 Where most of all containers look dead at once, nothing is taken over for one more observation.
  * G4 The taker itself was heard of a moment ago.
- * G6 Whoever lost a race leaves the campaign alone for a while, twice as long each time.
+ * G6 Whoever lost a race leaves the campaign alone for a while, twice as long each time; and for ten minutes where the
+ *    database refuses what is written.
  */
 export class Observed {
   readonly #database: ReplicaSet;
@@ -83,18 +86,28 @@ export class Observed {
     this.#campaignMoved.set(id, this.#now());
   }
 
+  /** A claim is sent, for the first time. */
+  tries(by: SimulatedContainer, id: string): void {
+    const loss = this.#losses.get(`${by.name} ${id}`);
+    const since = loss === undefined ? Number.POSITIVE_INFINITY : this.#now() - loss.at;
+    const pause = loss?.pause ?? 0;
+    this.#story.check(since >= pause * 0.97, () => `G6 ${by.name} tries ${id} again after ${seconds(since)}`);
+  }
+
   /** A claim did not fit. */
   missed(by: SimulatedContainer, id: string, claimId: string): void {
     const key = `${by.name} ${id}`;
     const before = this.#losses.get(key);
-    const sent = by.sent.get(claimId) ?? this.#now();
     // One that was under way for long: it has known of it since.
-    if (before !== undefined && sent <= before.at) return;
-    const since = before === undefined ? Number.POSITIVE_INFINITY : sent - before.at;
-    const pause = before?.pause ?? 0;
-    this.#story.check(since >= pause * 0.97, () => `G6 ${by.name} tries ${id} again after ${Math.round(since)} ms`);
-    const next = since > 600_000 ? 1_000 : Math.min(60_000, Math.max(1_000, 2 * pause));
-    this.#losses.set(key, { at: this.#now(), pause: next });
+    if (before !== undefined && (by.sent.get(claimId) ?? 0) <= before.at) return;
+    const now = this.#now();
+    const again = before !== undefined && now - before.at < FORGOTTEN;
+    this.#losses.set(key, { at: now, pause: again ? Math.min(60_000, Math.max(1_000, 2 * before.pause)) : 1_000 });
+  }
+
+  /** The database will not take it. */
+  refused(by: SimulatedContainer, id: string): void {
+    this.#losses.set(`${by.name} ${id}`, { at: this.#now(), pause: FORGOTTEN });
   }
 
   /** It has the campaign: what it lost before counts no more. */

@@ -1,4 +1,5 @@
 import type { Cancel, Millis } from "../../../runtime/ports.ts";
+import { Refused } from "../../../runtime/store/memory/document.ts";
 import { MemoryServer, type Request, unanswered } from "../../../runtime/store/memory.ts";
 
 /** Called for each request as a majority carries it out: who sent it, what it is, and what carries it out. */
@@ -25,6 +26,8 @@ export class ReplicaSet {
   onElection = () => {};
   /** How far the primary's wall clock is ahead. */
   ahead: Millis = 0;
+  /** A campaign whose writes do not pass the collection's validation. */
+  refuses: string | undefined;
   /** Whether there is no primary at all, or nobody who reaches it. */
   away = false;
   readonly #now: () => Millis;
@@ -73,7 +76,14 @@ export class ReplicaSet {
   follow(): void {
     const { writes = [] } = this.#alone ?? {};
     this.#alone = undefined;
-    for (const { by, request } of writes) this.#performByMajority(by, request);
+    for (const { by, request } of writes) {
+      try {
+        this.#performByMajority(by, request);
+      } catch (error) {
+        // Nobody waits for its answer.
+        if (!(error instanceof Refused)) throw error;
+      }
+    }
   }
 
   /** Another one is primary: what the one that was alone has goes, and with it its clock. */
@@ -86,7 +96,19 @@ export class ReplicaSet {
   }
 
   #performByMajority(by: string, request: Request): unknown {
-    return this.witness(by, request, () => this.#majority.perform(request));
+    const accepted = this.#accepted(request);
+    const result = accepted && this.witness(by, accepted, () => this.#majority.perform(accepted));
+    if (accepted !== request) throw new Refused("DocumentValidationFailure", 121);
+    return result;
+  }
+
+  /** What of it does not touch the campaign that is refused. */
+  #accepted(request: Request): Request | undefined {
+    if (request.kind !== "campaigns" || this.refuses === undefined) return request;
+    if (request.call === "update") return request.write.id === this.refuses ? undefined : request;
+    if (request.call !== "update all") return request;
+    const writes = request.writes.filter(({ id }) => id !== this.refuses);
+    return writes.length === request.writes.length ? request : { ...request, writes };
   }
 
   #performAlone({ known, writes }: Alone, by: string, request: Request): unknown {

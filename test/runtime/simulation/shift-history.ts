@@ -10,6 +10,8 @@ const OBSERVE: Millis = 126_000;
 const INTERVAL: Millis = 30_000;
 /** What comes on top: reads that fail, and a clock that is 2 percent slow; and the time between two of these looks. */
 const ROOM: Millis = 15_000 + 5_000;
+/** Half an interval as one sees it who looks every two seconds. */
+const APART: Millis = INTERVAL / 2 - 3_000;
 /** How long after a holder was there one may still leave for its sake. */
 const WAS_THERE: Millis = LATEST.shifts + 2 * INTERVAL;
 
@@ -57,8 +59,8 @@ export class ShiftHistory {
   readonly #late = new Set<SimulatedContainer>();
   /** Those whose the record ever was. */
   readonly #held = new Set<string>();
-  /** How many writes of others landed while each was there. */
-  readonly #heard = new Map<SimulatedContainer, number>();
+  /** How many writes of others landed while each was there, far enough apart to be two heartbeats. */
+  readonly #heard = new Map<SimulatedContainer, { readonly count: number; readonly at: Millis }>();
   #worked: Millis;
   #written: Millis;
   #stoppedByPeople: Millis = Number.NEGATIVE_INFINITY;
@@ -86,7 +88,7 @@ export class ShiftHistory {
     const remains = here().some((other) => other !== container && !other.told);
     const wasThere = now() - this.#stoppedByPeople <= WAS_THERE;
     const wasTaken = why === "lost" && this.#held.has(id);
-    const wasSeen = wasTaken || (this.#heard.get(container) ?? 0) >= 2;
+    const wasSeen = wasTaken || (this.#heard.get(container)?.count ?? 0) >= 2;
     this.#check(
       remains || coming() > 0 || wasThere || wasSeen || status === "completed",
       `S2 ${name} leaves (${why}), and nobody is left`,
@@ -139,8 +141,7 @@ export class ShiftHistory {
     if (call === "find") this.saw(by, result);
     if ((call !== "update" && call !== "insert") || result !== true) return result;
     const after = this.record;
-    for (const container of this.#parts.here())
-      if (container !== by) this.#heard.set(container, (this.#heard.get(container) ?? 0) + 1);
+    for (const container of this.#parts.here()) if (container !== by) this.#hear(container);
     if (after.owner === by.id) this.#held.add(by.id);
     const endsAnothers = before.status === "running" && after.status !== "running" && before.owner !== by.id;
     this.#check(!endsAnothers, `S3 ${by.name} gives back what is another's`);
@@ -150,6 +151,12 @@ export class ShiftHistory {
     this.#check(after.epoch >= before.epoch, `S3 the epoch went back from ${before.epoch} to ${after.epoch}`);
     this.written();
     return result;
+  }
+
+  #hear(container: SimulatedContainer): void {
+    const { count, at } = this.#heard.get(container) ?? { count: 0, at: Number.NEGATIVE_INFINITY };
+    const now = this.#parts.now();
+    if (now - at >= APART) this.#heard.set(container, { count: count + 1, at: now });
   }
 
   #check(holds: boolean, violation: string): void {

@@ -62,7 +62,7 @@ class SimulatedWorld {
     const containerOf = (id: string) => this.#containerOf(id);
     this.#history = new CampaignHistory({ database, story, observed: this.#observed, containerOf });
     const stepsOf = (of: string) => scenario.campaigns.find(({ id }) => id === of)?.steps ?? 1;
-    const around = { time, database, story, history: this.#history, stepsOf };
+    const around = { time, database, story, history: this.#history, observed: this.#observed, stepsOf };
     const onLine = (_: SimulatedContainer, name: EventName, message: string) => countLine(name, message);
     this.#jobs = scenario.jobs.map(
       (plan, number) => new CloudJob(plan, around, { seed: scenario.seed * 1_009 + number * 101, onLine }),
@@ -134,6 +134,7 @@ class SimulatedWorld {
   #makePeace(): void {
     this.#story.tell("", "all faults end");
     this.#peace = true;
+    this.#database.refuses = undefined;
     this.#database.elect();
     for (const job of this.#jobs) job.heal();
   }
