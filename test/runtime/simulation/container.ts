@@ -289,6 +289,7 @@ export class SimulatedContainer {
       if (typeof claimId === "string" && !this.sent.has(claimId)) {
         this.sent.set(claimId, now);
         this.#around.observed.tries(this, write.id);
+        this.#around.time.after(1, () => this.#around.database.land());
       } else if (epoch !== undefined && claimId === undefined) this.sent.set(`${write.id} ${epoch}`, now);
       return typeof claimId === "string" ? this.#claiming(write.id, campaigns.update(write)) : campaigns.update(write);
     };

@@ -26,7 +26,7 @@ export const faultNames = [
   "the machine is moved",
   "the wall clock is set",
   "a crash",
-  "a crash, and its last heartbeat lands late on a slow database",
+  "a crash, and its last heartbeat lands when another takes over",
   "SIGTERM",
   "SIGTERM twice",
   "another start",

@@ -164,20 +164,20 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     container.crash();
     return "";
   },
-  "a crash, and its last heartbeat lands late on a slow database": (here) => {
-    const { container, jobs, time, story, chance, peace, for: during } = here;
-    // About when others take over what it had.
-    const late = 110_000 + 60_000 * chance.fraction();
+  "a crash, and its last heartbeat lands when another takes over": (here) => {
+    const { container, database, jobs, time, story, peace, for: during } = here;
     container.network.onWrite = (operation) => {
       if (peace() || operation !== HEARTBEAT) return undefined;
-      story.tell(container.name, `crashes; its last heartbeat lands ${seconds(late)} later`);
+      story.tell(container.name, "crashes with a heartbeat under way");
+      database.late = container.id;
       time.after(1, () => container.crash());
+      // Who takes over takes its time, and that is when it lands.
       const all = jobs.flatMap(({ here: containers }) => containers);
       for (const { network } of all) network.begin("slow", 1);
       during(400_000, () => {
         for (const { network } of all) network.end("slow");
       });
-      return { request: late, reply: "lost" };
+      return { request: 0, reply: "lost" };
     };
     return "";
   },

@@ -30,6 +30,9 @@ export class ReplicaSet {
   refuses: string | undefined;
   /** Whether there is no primary at all, or nobody who reaches it. */
   away = false;
+  /** Whose next write to its campaigns is under way for long. */
+  late: string | undefined;
+  #underWay: { readonly by: string; readonly request: Request }[] = [];
   readonly #now: () => Millis;
   readonly #majority: MemoryServer;
   #alone: Alone | undefined;
@@ -45,6 +48,11 @@ export class ReplicaSet {
   }
 
   perform(by: string, request: Request): unknown {
+    if (by === this.late && request.kind === "campaigns" && request.call === "update all") {
+      this.late = undefined;
+      this.#underWay.push({ by, request });
+      return unanswered;
+    }
     if (this.#alone?.reaches(by) === true) return this.#performAlone(this.#alone, by, request);
     if (this.away) return unanswered;
     return this.#performByMajority(by, request);
@@ -76,6 +84,15 @@ export class ReplicaSet {
   follow(): void {
     const { writes = [] } = this.#alone ?? {};
     this.#alone = undefined;
+    this.#land(writes);
+  }
+
+  /** What is under way lands, now. */
+  land(): void {
+    this.#land(this.#underWay.splice(0));
+  }
+
+  #land(writes: readonly { readonly by: string; readonly request: Request }[]): void {
     for (const { by, request } of writes) {
       try {
         this.#performByMajority(by, request);
