@@ -2,8 +2,8 @@ import type { Campaign } from "../../../runtime/lease/record.ts";
 import { campaignOf } from "../../../runtime/lease/record.ts";
 import type { Request } from "../../../runtime/store/memory.ts";
 import type { Write } from "../../../runtime/store/store.ts";
-import type { SimulatedContainer } from "./container.ts";
 import type { Observed } from "./observed.ts";
+import type { Party } from "./party.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import type { Story } from "./story.ts";
 
@@ -20,7 +20,7 @@ export interface CampaignHistoryParts {
   readonly database: ReplicaSet;
   readonly story: Story;
   readonly observed: Observed;
-  readonly containerOf: (id: string) => SimulatedContainer | undefined;
+  readonly containerOf: (id: string) => Party | undefined;
 }
 
 /**
@@ -146,7 +146,7 @@ export class CampaignHistory {
     this.#claims.set(key, lease.claimId);
   }
 
-  #takenOver(taker: SimulatedContainer | undefined, was: Campaign, is: Campaign): void {
+  #takenOver(taker: Party | undefined, was: Campaign, is: Campaign): void {
     this.takeovers++;
     const { id, lease } = was;
     const { containerOf, observed } = this.#parts;
@@ -158,7 +158,7 @@ export class CampaignHistory {
     if (taker !== undefined) observed.takenOver(taker, was, is);
   }
 
-  #left(by: SimulatedContainer | undefined, { id, lease }: Campaign, is: Campaign): void {
+  #left(by: Party | undefined, { id, lease }: Campaign, is: Campaign): void {
     this.check(
       by?.mayAct(lease.claimId) !== true,
       () => `I7 ${id} is ${is.status}, and ${by?.name} may still act for it`,

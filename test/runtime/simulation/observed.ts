@@ -4,8 +4,8 @@ import { timingOf } from "../../../runtime/lease/timing.ts";
 import type { Millis } from "../../../runtime/ports.ts";
 import type { Request } from "../../../runtime/store/memory.ts";
 import type { Stored } from "../../../runtime/store/store.ts";
-import type { SimulatedContainer } from "./container.ts";
 import { countObserved } from "./coverage.ts";
+import type { Party } from "./party.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import type { Story } from "./story.ts";
 
@@ -53,9 +53,9 @@ export class Observed {
   readonly #story: Story;
   readonly #now: () => Millis;
   readonly #elected: Millis[] = [];
-  readonly #peers = new Map<SimulatedContainer, ReadonlyMap<string, Peer>>();
-  readonly #allSweeps = new Map<SimulatedContainer, Millis[]>();
-  readonly #looks = new Map<SimulatedContainer, Map<string, Looks>>();
+  readonly #peers = new Map<Party, ReadonlyMap<string, Peer>>();
+  readonly #allSweeps = new Map<Party, Millis[]>();
+  readonly #looks = new Map<Party, Map<string, Looks>>();
   readonly #campaignMoved = new Map<string, Millis>();
   /** When each container's own record moved, of late. */
   readonly #beats = new Map<string, { first: Millis; moved: Millis; all: Millis[] }>();
@@ -68,7 +68,7 @@ export class Observed {
   }
 
   /** A request was carried out. */
-  saw(by: SimulatedContainer, { kind, call }: Request, result: unknown): void {
+  saw(by: Party, { kind, call }: Request, result: unknown): void {
     if (kind === "containers" && (call === "insert" || call === "update") && result === true) this.#beat(by.id);
     if (kind === "containers" && call === "list") this.#swept(by, result as readonly Stored[]);
     if (kind !== "campaigns" || (call !== "find" && call !== "list")) return;
@@ -87,7 +87,7 @@ export class Observed {
   }
 
   /** A claim is sent, for the first time. */
-  tries(by: SimulatedContainer, id: string): void {
+  tries(by: Party, id: string): void {
     const loss = this.#losses.get(`${by.name} ${id}`);
     const since = loss === undefined ? Number.POSITIVE_INFINITY : this.#now() - loss.at;
     const pause = loss?.pause ?? 0;
@@ -95,7 +95,7 @@ export class Observed {
   }
 
   /** A claim did not fit. */
-  missed(by: SimulatedContainer, id: string, claimId: string): void {
+  missed(by: Party, id: string, claimId: string): void {
     const key = `${by.name} ${id}`;
     const before = this.#losses.get(key);
     // One that was under way for long: it has known of it since.
@@ -106,16 +106,16 @@ export class Observed {
   }
 
   /** The database will not take it. */
-  refused(by: SimulatedContainer, id: string): void {
+  refused(by: Party, id: string): void {
     this.#losses.set(`${by.name} ${id}`, { at: this.#now(), pause: FORGOTTEN });
   }
 
   /** It has the campaign: what it lost before counts no more. */
-  won(by: SimulatedContainer, id: string): void {
+  won(by: Party, id: string): void {
     this.#losses.delete(`${by.name} ${id}`);
   }
 
-  takenOver(taker: SimulatedContainer, was: Campaign, is: Campaign): void {
+  takenOver(taker: Party, was: Campaign, is: Campaign): void {
     const { id, lease } = was;
     if (this.#isGone(taker, lease.owner)) return;
     countObserved();
@@ -143,7 +143,7 @@ export class Observed {
   }
 
   /** Whether a container's own record had not moved for the whole observation, as far as the taker could know: by its last look at all of them. */
-  looksDead(taker: SimulatedContainer | undefined, owner: string, sent = this.#now()): boolean {
+  looksDead(taker: Party | undefined, owner: string, sent = this.#now()): boolean {
     if (taker === undefined || isEarlierAttempt(owner, taker.id)) return true;
     // A later look may not have been answered by then.
     const answered = sent - timing.operation / 0.98;
@@ -152,7 +152,7 @@ export class Observed {
     return moved === undefined || sent - moved >= LEAST_OBSERVED;
   }
 
-  #isGone(taker: SimulatedContainer, owner: string): boolean {
+  #isGone(taker: Party, owner: string): boolean {
     return isEarlierAttempt(owner, taker.id) || this.#database.find("containers", owner)?.state === "stopped";
   }
 
@@ -160,7 +160,7 @@ export class Observed {
    * For certain: the taker has seen them move, and has then seen for long enough that they do not, of most of those that
    * may be alive; and the additional observation is not over.
    */
-  #mostLookDead(taker: SimulatedContainer, sent: Millis): boolean {
+  #mostLookDead(taker: Party, sent: Millis): boolean {
     const seen = [...(this.#peers.get(taker) ?? [])];
     const live = seen.filter(
       ([id, { moved }]) => id !== taker.id && moved !== undefined && sent - moved < 2.1 * timing.observe,
@@ -173,7 +173,7 @@ export class Observed {
     return taker.heldAt === undefined || sent - taker.heldAt < timing.observe / 1.03;
   }
 
-  #swept(by: SimulatedContainer, seen: readonly Stored[]): void {
+  #swept(by: Party, seen: readonly Stored[]): void {
     const now = this.#now();
     const all = this.#allSweeps.get(by) ?? [];
     this.#allSweeps.set(by, all);
@@ -195,7 +195,7 @@ export class Observed {
     this.#beats.set(id, { first, moved: now, all });
   }
 
-  #look(by: SimulatedContainer, { id, lease }: Stored): void {
+  #look(by: Party, { id, lease }: Stored): void {
     const { epoch = 0, hbSeq = 0 } = (lease ?? {}) as { epoch?: number; hbSeq?: number };
     const all = this.#looks.get(by) ?? new Map<string, Looks>();
     this.#looks.set(by, all);
