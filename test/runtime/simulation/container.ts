@@ -1,6 +1,5 @@
 import { event } from "../../../domain/contract.ts";
 import type { EventName } from "../../../domain/events.ts";
-import { OPERATION_TIMEOUT } from "../../../domain/heartbeat.ts";
 import type { Leases } from "../../../runtime/leases.ts";
 import { openLeases } from "../../../runtime/open-leases.ts";
 import type { Log, Millis, Random } from "../../../runtime/ports.ts";
@@ -8,7 +7,6 @@ import { run } from "../../../runtime/run.ts";
 import type { Place, Settings } from "../../../runtime/settings.ts";
 import type { Standing } from "../../../runtime/socket/probe.ts";
 import { memoryStore } from "../../../runtime/store/memory.ts";
-import { StoreError } from "../../../runtime/store/store.ts";
 import type { Processes } from "../../../runtime/supervisor/processes.ts";
 import type { SignalName } from "../../../runtime/supervisor/signals.ts";
 import type { SupervisorState } from "../../../runtime/supervisor/supervisor.ts";
@@ -18,8 +16,11 @@ import type { VirtualClock } from "../../support/virtual-clock.ts";
 import { whileAwake } from "../lease/containers.ts";
 import type { CampaignHistory } from "./campaign-history.ts";
 import { natureOf, SimulatedChild } from "./child.ts";
+import { type Hold, Holds } from "./holds.ts";
 import { Network } from "./network.ts";
+import { NotedStore } from "./noted-store.ts";
 import type { Observed } from "./observed.ts";
+import type { Party } from "./party.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import type { Story } from "./story.ts";
 import { Wire } from "./wire.ts";
@@ -45,18 +46,8 @@ export interface ContainerOrder {
   readonly seed: number;
 }
 
-/** A look at the campaigns that somebody has, and at the containers; and when it is known that nobody answers it. */
-interface Look {
-  failed: Millis | undefined;
-}
-
-/** One and a half heartbeats, by a slow clock. */
-const LONG_STOP: Millis = 45_000 / 0.98 + 100;
-
-type Hold = "stopped" | "blocked" | "moved";
-
 /** One container: the production code on a machine of its own, from its first process to its last. */
-export class SimulatedContainer {
+export class SimulatedContainer implements Party {
   readonly name: string;
   readonly place: Place;
   readonly settings: Settings;
@@ -70,26 +61,19 @@ export class SimulatedContainer {
   movedAt = Number.NEGATIVE_INFINITY;
   /** It was told to end, or to leave. */
   told = false;
-  /** When each campaign's takeover was first sent, in the world's time; by claim, or by campaign and epoch. */
-  readonly sent = new Map<string, number>();
   /** When it last said that it takes nothing over for a while. */
   heldAt: number | undefined;
   #lostWorker = false;
-  readonly #looks: Look[] = [];
-  /** When its machine was last moved, by its own word. */
+  /** When its machine was moved, by its own word. */
   readonly #returns: Millis[] = [];
-  /** When it was last stopped for so long that it has to notice. */
-  readonly #longStops: Millis[] = [];
+  readonly #noted: NotedStore;
+  readonly #holds: Holds;
   #leases: Leases | undefined;
   #probe: (() => Standing) | undefined;
   /** Signals that came while it could not run. */
   #pending: SignalName[] = [];
   #signal: (name: SignalName) => void = () => {};
   #hurries = false;
-  #heldSince = Number.POSITIVE_INFINITY;
-  /** When it last went on after it was held. */
-  #held = Number.NEGATIVE_INFINITY;
-  readonly #holds = new Map<MachineClock, Set<Hold>>();
   readonly #random: Random;
   readonly #around: Surroundings;
 
@@ -103,6 +87,17 @@ export class SimulatedContainer {
     this.machine = new Machine(time, 0.98 + 0.04 * this.#random.fraction());
     this.clock = new MachineClock(time, 1, this.machine);
     this.network = new Network(time.after.bind(time), seeded(seed + 1));
+    this.#holds = new Holds(time, this.clock);
+    const { observed, database } = around;
+    this.#noted = new NotedStore({
+      time,
+      machine: this.machine,
+      onClaim: (id) => {
+        observed.tries(this, id);
+        time.after(1, () => database.land());
+      },
+      onRefused: (id) => observed.refused(this, id),
+    });
   }
 
   /** Runs until it ends. */
@@ -128,7 +123,7 @@ export class SimulatedContainer {
       openLeases: (order) => {
         this.id = order.containerId;
         const seen = memoryStore(this.#around.database.seenBy(this.id), this.network);
-        this.#leases = openLeases(this.#noting(whileAwake(seen, this.clock)), order, parts);
+        this.#leases = openLeases(this.#noted.over(whileAwake(seen, this.clock)), order, parts);
         return this.#leases;
       },
       openSocket: async ({ probe }) => {
@@ -172,6 +167,10 @@ export class SimulatedContainer {
     return this.children.length > 0;
   }
 
+  get sent(): ReadonlyMap<string, Millis> {
+    return this.#noted.sent;
+  }
+
   /** Whether something in it acts for a claim, or may. */
   mayAct(claimId: string): boolean {
     if (this.gone) return false;
@@ -195,9 +194,9 @@ export class SimulatedContainer {
     const last = (times: readonly Millis[]) => times.findLast((at) => at <= before) ?? Number.NEGATIVE_INFINITY;
     return {
       "a new primary": last(elected),
-      "a look without an answer": last(this.#looks.flatMap(({ failed }) => failed ?? [])),
+      "a look without an answer": last(this.#noted.failed),
       "a move of its machine": last(this.#returns),
-      "a stop of its process": last(this.#longStops),
+      "a stop of its process": last(this.#holds.longStops),
     };
   }
 
@@ -219,25 +218,17 @@ export class SimulatedContainer {
   }
 
   /** Whether something kept it from running within this time. */
-  wasHeldFor(time: number): boolean {
-    return this.clock.halted || this.#around.time.monotonic() - this.#held < time;
+  wasHeldFor(time: Millis): boolean {
+    return this.#holds.within(time);
   }
 
   /** A process of it is kept from running. */
   hold(process: MachineClock, why: Hold): void {
-    const holds = this.#holds.get(process) ?? new Set();
-    if (process === this.clock && holds.size === 0) this.#heldSince = this.#around.time.monotonic();
-    this.#holds.set(process, holds.add(why));
-    process.halt();
+    this.#holds.hold(process, why);
   }
 
   release(process: MachineClock, why: Hold, first: "timers" | "answers" = "timers"): void {
-    const holds = this.#holds.get(process);
-    if (this.gone || holds?.delete(why) !== true || holds.size > 0) return;
-    const now = this.#around.time.monotonic();
-    this.#held = now;
-    if (process === this.clock && now - this.#heldSince > LONG_STOP) this.#longStops.push(now);
-    process.wake(first);
+    if (!this.gone) this.#holds.release(process, why, first);
   }
 
   /** The machine is moved: nothing runs, and the monotonic clock stands still. */
@@ -262,7 +253,7 @@ export class SimulatedContainer {
     }
     if (this.gone) return;
     this.resume();
-    for (const [process, holds] of this.#holds) for (const why of [...holds]) this.release(process, why);
+    this.#holds.releaseAll();
   }
 
   get #running(): readonly MachineClock[] {
@@ -275,58 +266,6 @@ export class SimulatedContainer {
     for (const child of this.children) {
       child.clock.halt();
       child.worker.kill();
-    }
-  }
-
-  /** Notes when a claim was sent: what it stands on was seen before. */
-  #noting(store: ReturnType<typeof whileAwake>): ReturnType<typeof whileAwake> {
-    const { campaigns, ...others } = store.work;
-    const update: typeof campaigns.update = (write) => {
-      const { set = {} } = write;
-      const epoch = set["lease.epoch"];
-      const claimId = set["lease.claimId"];
-      const now = this.#around.time.monotonic();
-      if (typeof claimId === "string" && !this.sent.has(claimId)) {
-        this.sent.set(claimId, now);
-        this.#around.observed.tries(this, write.id);
-        this.#around.time.after(1, () => this.#around.database.land());
-      } else if (epoch !== undefined && claimId === undefined) this.sent.set(`${write.id} ${epoch}`, now);
-      return typeof claimId === "string" ? this.#claiming(write.id, campaigns.update(write)) : campaigns.update(write);
-    };
-    const list: typeof campaigns.list = (listing) => {
-      // Those of a sweep: of all campaigns that somebody has.
-      const answer = campaigns.list(listing);
-      return listing.expect.status === "running" ? this.#looking(answer) : answer;
-    };
-    const containers = {
-      ...store.work.containers,
-      list: (listing: Parameters<typeof campaigns.list>[0]) => this.#looking(store.work.containers.list(listing)),
-    };
-    return { ...store, work: { ...others, containers, campaigns: { ...campaigns, update, list } } };
-  }
-
-  async #claiming(id: string, answer: Promise<boolean>): Promise<boolean> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (error instanceof StoreError && error.refused) this.#around.observed.refused(this, id);
-      throw error;
-    }
-  }
-
-  async #looking<T>(answer: Promise<T>): Promise<T> {
-    const { time } = this.#around;
-    const look: Look = { failed: time.monotonic() + (OPERATION_TIMEOUT * 1000) / this.machine.rate };
-    this.#looks.push(look);
-    const began = this.machine.monotonic();
-    try {
-      const result = await answer;
-      // Late, it is none: whoever asked has given up.
-      if (this.machine.monotonic() - began < OPERATION_TIMEOUT * 1000) look.failed = undefined;
-      return result;
-    } catch (error) {
-      look.failed = time.monotonic();
-      throw error;
     }
   }
 
