@@ -104,6 +104,7 @@ async function playMutants(
   docs: boolean,
 ): Promise<number> {
   const chosen = mutants.filter(({ name }) => name.includes(only));
+  if (chosen.length === 0) throw new WrongUsage(`no mutant has ${JSON.stringify(only)} in its name`);
   const width = Math.max(...chosen.map(({ name }) => name.length));
   const living: string[] = [];
   const kills: Kill[] = [];
