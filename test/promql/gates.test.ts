@@ -100,7 +100,7 @@ tier("calendar gates in a real Prometheus", prometheusMissing(), () => {
   });
   afterAll(() => prometheus?.stop());
 
-  test.for(calendars)("two years of $title", { timeout: 120_000 }, async ({ hours, part }) => {
+  test.for(calendars)("two years of $title", { timeout: 400_000 }, async ({ hours, part }) => {
     const spans = officeSpans(hours, FROM - NEAR, TO + NEAR).map(({ opens, closes }) => {
       const from = opens + part.after * 1000;
       return { from, to: part.lasts === undefined ? closes : from + part.lasts * 1000 };
