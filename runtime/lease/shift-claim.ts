@@ -6,7 +6,7 @@ import type { Collections, Records, Stored } from "../store/store.ts";
 import { after } from "../waiting.ts";
 import { uuid } from "./chance.ts";
 import { type LeaseState, leaseOf } from "./record.ts";
-import { type Holder, nobody, watched } from "./shift-holder.ts";
+import { type Holder, isSame, nobody, watched } from "./shift-holder.ts";
 import { type SeenShift, shiftMove, type Watched } from "./shift-table.ts";
 import type { Timing } from "./timing.ts";
 import { beat, claimFree, takeOver } from "./writes.ts";
@@ -124,8 +124,8 @@ export class ShiftClaim {
     const before = this.#holder;
     this.#holder = seen?.status === "running" ? watched(before, seen.lease, now, timing.interval) : undefined;
     if (this.#holder === undefined) return nobody;
-    const { owner, epoch, since } = this.#holder;
-    if (before?.epoch !== epoch) {
+    const { owner, since } = this.#holder;
+    if (!isSame(before, this.#holder)) {
       log("INFO", event.shiftWatched, "Another execution has the shift: it is watched.", {
         shift: this.#record.id,
         owner,

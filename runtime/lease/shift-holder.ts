@@ -22,22 +22,31 @@ export interface Holder {
 /** Before anything was seen. */
 export const nobody: Watched = { advances: 0, unmovedFor: 0, leaving: false };
 
+/** By its owner too: people may set a record back without its lease, and epochs begin anew. */
+export function isSame(
+  holder: Pick<Holder, "owner" | "epoch"> | undefined,
+  other: Pick<Holder, "owner" | "epoch">,
+): holder is Holder {
+  return holder?.epoch === other.epoch && holder.owner === other.owner;
+}
+
 /** What is known of the holder after one more look. */
 export function watched(before: Holder | undefined, lease: Lease, now: Millis, interval: Millis): Holder {
   const { owner, epoch, hbSeq, state } = lease;
-  const drains = state === "draining" || (before?.epoch === epoch && before.drains);
+  const known = isSame(before, lease) ? before : undefined;
+  const drains = state === "draining" || known?.drains === true;
   const leaving = drains || state === "migrating";
-  if (before === undefined || before.epoch !== epoch) {
+  if (known === undefined) {
     return { owner, epoch, hbSeq, since: now, advances: 0, counted: now, drains, leaving };
   }
-  if (before.hbSeq === hbSeq) return { ...before, drains, leaving };
-  const another = before.advances === 0 || now - before.counted >= interval / 2;
+  if (known.hbSeq === hbSeq) return { ...known, drains, leaving };
+  const another = known.advances === 0 || now - known.counted >= interval / 2;
   return {
-    ...before,
+    ...known,
     hbSeq,
     since: now,
-    advances: before.advances + (another ? 1 : 0),
-    counted: another ? now : before.counted,
+    advances: known.advances + (another ? 1 : 0),
+    counted: another ? now : known.counted,
     drains,
     leaving,
   };

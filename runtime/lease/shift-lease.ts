@@ -6,7 +6,7 @@ import { type Records, StoreError } from "../store/store.ts";
 import { pause, within } from "../waiting.ts";
 import type { LeaseState } from "./record.ts";
 import { LOOK_EVERY, ShiftClaim, type ShiftClaimOptions } from "./shift-claim.ts";
-import type { Holder } from "./shift-holder.ts";
+import { type Holder, isSame } from "./shift-holder.ts";
 
 export interface ShiftLeaseOptions extends ShiftClaimOptions {
   /** Called once, when the shift turns out to be another's while this container works. */
@@ -191,10 +191,11 @@ export class ShiftLease {
         this.#available();
         break;
       }
-      if (this.#claim.holder === undefined || this.#claim.holder.epoch !== holder?.epoch) break;
+      const now = this.#claim.holder;
+      if (now === undefined || holder === undefined || !isSame(holder, now)) break;
       // One that says that it drains has come too, and is no reason to leave.
-      if (typeof look === "object" && this.#claim.holder.hbSeq !== holder.hbSeq) {
-        this.#lose(this.#claim.holder.owner);
+      if (typeof look === "object" && now.hbSeq !== holder.hbSeq) {
+        this.#lose(now.owner);
         break;
       }
     }

@@ -309,8 +309,8 @@ const shift: readonly Mutant[] = [
   {
     name: "two heartbeats that land together show that the holder lives",
     file: lease("shift-holder"),
-    find: "now - before.counted >= interval / 2;",
-    replace: "now >= before.counted;",
+    find: "now - known.counted >= interval / 2;",
+    replace: "now >= known.counted;",
   },
   {
     name: "one that drains is as good as one that stays",
