@@ -14,8 +14,9 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
 import { guards, pairs, shiftRows } from "../test/runtime/simulation/coverage.ts";
-import { type Mutant, mutants } from "../test/runtime/simulation/mutants.ts";
+import { mutants } from "../test/runtime/simulation/mutants.ts";
 import { type Played, playAll, tellStory } from "../test/runtime/simulation/threads.ts";
+import type { Mutant } from "./mutant.ts";
 import { type Kill, withKills } from "./simulate/kills.ts";
 import { coverageText, storyText, zeros } from "./simulate/report.ts";
 

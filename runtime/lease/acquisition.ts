@@ -26,7 +26,7 @@ export interface AcquisitionOptions {
 
 /** Whether it has not moved, and nobody else has it, since it was seen. */
 function isAsSeen({ lease }: Campaign, { lease: seen }: Campaign): boolean {
-  return lease.epoch === seen.epoch && lease.hbSeq === seen.hbSeq;
+  return lease.epoch === seen.epoch && lease.hbSeq === seen.hbSeq && lease.claimId === seen.claimId;
 }
 
 /** How campaigns come into this container's hands. */

@@ -1,11 +1,21 @@
 import type { Millis } from "../ports.ts";
 import type { Lease } from "./record.ts";
 
-/** What changes whenever an owner moves. An epoch has one owner, so whose it is need not be kept, for 100,000 records. */
-export type Version = Pick<Lease, "epoch" | "hbSeq">;
+/** What changes whenever an owner moves, or is another one. In numbers: 100,000 of them are kept. */
+export interface Version extends Pick<Lease, "epoch" | "hbSeq"> {
+  /** Begins the claim's id. People may set a record back without its lease, and epochs begin anew. */
+  readonly claim: number;
+}
+
+/** Hexadecimal digits that are a small integer. */
+const DIGITS = 7;
+
+export function versionOf({ epoch, hbSeq, claimId }: Pick<Lease, "epoch" | "hbSeq" | "claimId">): Version {
+  return { epoch, hbSeq, claim: Number.parseInt(claimId.slice(0, DIGITS), 16) || 0 };
+}
 
 export function sameVersion(a: Version, b: Version): boolean {
-  return a.epoch === b.epoch && a.hbSeq === b.hbSeq;
+  return a.epoch === b.epoch && a.hbSeq === b.hbSeq && a.claim === b.claim;
 }
 
 interface Observed extends Version {
@@ -35,12 +45,12 @@ export class Observations {
   }
 
   /** @param at when the answer with it was there. Earlier would count time in which it may have moved. */
-  see(key: string, { epoch, hbSeq }: Version, at: Millis): void {
+  see(key: string, { epoch, hbSeq, claim }: Version, at: Millis): void {
     const before = this.#seen.get(key);
-    if (before !== undefined && sameVersion(before, { epoch, hbSeq })) before.sweep = this.#sweep;
+    if (before !== undefined && sameVersion(before, { epoch, hbSeq, claim })) before.sweep = this.#sweep;
     else {
       const moved = before === undefined ? undefined : at;
-      this.#seen.set(key, { epoch, hbSeq, since: at, moved, sweep: this.#sweep });
+      this.#seen.set(key, { epoch, hbSeq, claim, since: at, moved, sweep: this.#sweep });
     }
   }
 

@@ -2,7 +2,7 @@ import { event } from "../../domain/events.ts";
 import { isEarlierAttempt } from "../identity.ts";
 import type { StillCampaign } from "../leases.ts";
 import type { Clock, Log, Millis } from "../ports.ts";
-import { Observations, sameVersion } from "./observations.ts";
+import { Observations, sameVersion, versionOf } from "./observations.ts";
 import type { Campaign, Lease } from "./record.ts";
 import type { LastOwner } from "./recovery.ts";
 import type { Timing } from "./timing.ts";
@@ -57,7 +57,8 @@ export class Orphans {
 
   seeContainers(seen: readonly SeenContainer[], at: Millis): void {
     this.containers.beginSweep();
-    for (const { id, hbSeq, state } of seen) if (state !== "stopped") this.containers.see(id, { epoch: 0, hbSeq }, at);
+    for (const { id, hbSeq, state } of seen)
+      if (state !== "stopped") this.containers.see(id, { epoch: 0, hbSeq, claim: 0 }, at);
     this.containers.endSweep();
     const those = (state: SeenContainer["state"]) =>
       new Set(seen.filter((one) => one.state === state).map(({ id }) => id));
@@ -78,7 +79,7 @@ export class Orphans {
   seeCampaign(id: string, lease: Lease, at: Millis): void {
     // Without a lease somebody may be at work who knows none.
     if (lease.claimId === "" || this.#options.isInHand(lease.claimId)) return;
-    this.campaigns.see(id, lease, at);
+    this.campaigns.see(id, versionOf(lease), at);
     if (this.#isGone(lease.owner)) this.#left.add(id);
     else this.#left.delete(id);
   }
@@ -99,8 +100,9 @@ export class Orphans {
     if (this.#isGone(lease.owner)) return true;
     const now = clock.monotonic();
     const seen = this.campaigns.version(id);
-    if (seen === undefined || !sameVersion(seen, lease)) {
-      this.campaigns.see(id, lease, now);
+    const version = versionOf(lease);
+    if (seen === undefined || !sameVersion(seen, version)) {
+      this.campaigns.see(id, version, now);
       return false;
     }
     return (this.campaigns.unmovedFor(id, now) ?? 0) >= timing.observe && this.#mayJudge(now);

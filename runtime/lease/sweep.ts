@@ -100,8 +100,8 @@ export class Sweep {
     const judged = new Set<string>();
     for (const id of orphans.due()) {
       if (this.#stopped) return;
-      const { epoch, hbSeq } = orphans.campaigns.version(id) ?? { epoch: 0, hbSeq: 0 };
-      const as = `${id} ${epoch} ${hbSeq}`;
+      const { epoch, hbSeq, claim } = orphans.campaigns.version(id) ?? { epoch: 0, hbSeq: 0, claim: 0 };
+      const as = `${id} ${epoch} ${hbSeq} ${claim}`;
       if (this.#judged.has(as) || (await offers.settleOrphan(id))) judged.add(as);
     }
     this.#judged = judged;

@@ -1,6 +1,6 @@
 import { type Counts, guards, pairs, shiftRows } from "../../test/runtime/simulation/coverage.ts";
 import { faultNames } from "../../test/runtime/simulation/fault-names.ts";
-import type { Played, Story } from "../../test/runtime/simulation/threads.ts";
+import type { Played, ShortStory } from "../../test/runtime/simulation/threads.ts";
 
 /** What never happened of what has to. */
 export function zeros({ counts }: Played, needed: readonly string[]): readonly string[] {
@@ -40,7 +40,7 @@ function matrix(counts: Counts): readonly string[] {
 }
 
 /** The story of a world. */
-export function storyText(seed: number, { violations, lines: told, faults, whole }: Story): string {
+export function storyText(seed: number, { violations, lines: told, faults, whole }: ShortStory): string {
   const size =
     violations.length === 0
       ? `seed ${seed}: no violation, in a world of ${whole} faults`

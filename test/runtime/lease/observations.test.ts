@@ -4,7 +4,7 @@ import { Observations } from "../../../runtime/lease/observations.ts";
 /** Each seen at another time, and not since. */
 function seen(times: Readonly<Record<string, number>>): Observations {
   const observations = new Observations();
-  for (const [key, at] of Object.entries(times)) observations.see(key, { epoch: 1, hbSeq: 1 }, at);
+  for (const [key, at] of Object.entries(times)) observations.see(key, { epoch: 1, hbSeq: 1, claim: 1 }, at);
   return observations;
 }
 
@@ -34,7 +34,7 @@ describe("who is due", () => {
 
   test("is nobody after a gap, and what moved before it has moved", () => {
     const observations = seen({ a: 10 });
-    observations.see("a", { epoch: 1, hbSeq: 2 }, 20);
+    observations.see("a", { epoch: 1, hbSeq: 2, claim: 1 }, 20);
     observations.startAnew(100);
     expect(observations.unmoved(1, 100)).toEqual([]);
     expect(observations.unmovedFor("a", 150)).toBe(50);

@@ -134,3 +134,21 @@ describe("an orphan that waits for somebody who asks for it", () => {
     expect(world.record("c1").status).toBe("failed");
   });
 });
+
+test("who has a campaign that people set back without its lease is not the dead owner who was watched under the same epoch", async () => {
+  const world = new World();
+  world.campaign("c1");
+  const [dead, next, observer] = [world.working(), world.working(), world.working()];
+  await world.seconds(1);
+  await world.holding(dead, "c1");
+  dead.crash();
+  await world.seconds(125);
+  world.change("c1", { status: "queued", lease: null });
+  const holding = await world.holding(next, "c1");
+  expect(holding.epoch).toBe(1);
+  await world.seconds(15);
+  // Long enough for the one before, and no heartbeat of the new owner has come yet.
+  expect(world.record("c1").lease.hbSeq).toBe(0);
+  expect(await world.outcome(observer.keeper.campaigns.claim("c1", "request"))).toBe("held");
+  expect(holding.heard).not.toContain("fenced");
+});

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { bundle } from "../../../scripts/build-runtime/bundle.ts";
-import { type Mutant, mutated, withoutEpochs } from "../../../scripts/replica-set/mutants.ts";
+import type { Mutant } from "../../../scripts/mutant.ts";
+import { mutated, withoutEpochs } from "../../../scripts/replica-set/mutants.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const build = { AGENT_RUNTIME_BUILD: JSON.stringify({ version: "0.0.0", commit: "test" }) };
@@ -12,7 +13,7 @@ test.each(withoutEpochs)("is another runtime than the one that is shipped: $name
   expect(changed.sha256).not.toBe(shipped.sha256);
 });
 
-test("a mutant whose line is gone is no mutant: its proof would be of the shipped code", async () => {
-  const gone = { name: "gone", file: "runtime/lease/writes.ts", line: "nobody wrote this", instead: "" };
-  await expect(made([gone])).rejects.toThrow("gone: its line is 0 times in runtime/lease/writes.ts");
+test("a mutant whose text is gone is no mutant: its proof would be of the shipped code", async () => {
+  const gone = { name: "gone", file: "runtime/lease/writes.ts", find: "nobody wrote this", replace: "" };
+  await expect(made([gone])).rejects.toThrow("gone: its text is 0 times in runtime/lease/writes.ts");
 });

@@ -1,4 +1,4 @@
-import type { Cancel, Millis, Random } from "../../../runtime/ports.ts";
+import type { Millis, Random } from "../../../runtime/ports.ts";
 import type { HttpAnswer } from "../../../runtime/supervisor/http.ts";
 import type { Child, Ended } from "../../../runtime/supervisor/processes.ts";
 import type { MachineClock } from "../../support/machine-clock.ts";
@@ -30,7 +30,7 @@ export class SimulatedChild implements Child {
   #ended: Ended | undefined;
   #end: (ended: Ended) => void = () => {};
   #tornDown = false;
-  #tearingDown: Cancel | undefined;
+  #tearingDown = false;
 
   constructor(time: VirtualClock, of: { pid: number; clock: MachineClock; nature: ChildNature; worker: ModelWorker }) {
     this.#time = time;
@@ -45,11 +45,6 @@ export class SimulatedChild implements Child {
 
   get worker(): ModelWorker {
     return this.#worker;
-  }
-
-  /** Whether its first process has ended. */
-  get ended(): boolean {
-    return this.#ended !== undefined;
   }
 
   term(): void {
@@ -72,7 +67,7 @@ export class SimulatedChild implements Child {
   }
 
   alive(): boolean {
-    return !this.#tornDown && (this.#ended === undefined || this.#worker.alive || this.#tearingDown !== undefined);
+    return !this.#tornDown && (this.#ended === undefined || this.#worker.alive || this.#tearingDown);
   }
 
   /** Of itself. */
@@ -116,14 +111,14 @@ export class SimulatedChild implements Child {
   }
 
   #tearDown(): void {
-    if (this.#tearingDown !== undefined || this.#tornDown) return;
+    if (this.#tearingDown || this.#tornDown) return;
     const { lingers } = this.nature;
-    if (lingers === 0) this.#tornDown = true;
-    else if (Number.isFinite(lingers)) {
-      this.#tearingDown = this.#time.after(lingers, () => {
+    this.#tornDown = lingers === 0;
+    this.#tearingDown = lingers > 0;
+    if (lingers > 0 && Number.isFinite(lingers))
+      this.#time.after(lingers, () => {
         this.#tornDown = true;
       });
-    } else this.#tearingDown = () => {};
   }
 }
 

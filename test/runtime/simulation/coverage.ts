@@ -31,7 +31,7 @@ export const shiftRows = [
   ...shiftTable.map(({ sees }) => sees),
   "no answer, or no decision in time",
   "working without a lease, and then with it",
-  "working without a lease, and another has the shift",
+  "working, and another has the shift",
 ] as const;
 
 /** What keeps an observer from taking what somebody still has. */
@@ -69,7 +69,7 @@ export function countLine(name: EventName, message: string): void {
   if (name === event.shiftWaits) count("a little before the opening");
   if (name === event.leaseUnavailable && message.startsWith("Whose")) count("no answer, or no decision in time");
   if (name === event.leaseAvailable) count("working without a lease, and then with it");
-  if (name === event.shiftLost) count("working without a lease, and another has the shift");
+  if (name === event.shiftLost) count("working, and another has the shift");
   if (name === event.takeoverHeld) count("held, since most look dead at once");
 }
 

@@ -1,14 +1,4 @@
-/** A mistake in the protocol: one piece of text in one file, and what stands there instead. */
-export interface Mutant {
-  /** What somebody might have written. */
-  readonly name: string;
-  readonly file: string;
-  /** Stands there exactly once. */
-  readonly find: string;
-  readonly replace: string;
-  /** A second place in the same file. */
-  readonly and?: { readonly find: string; readonly replace: string };
-}
+import type { Mutant } from "../../../scripts/mutant.ts";
 
 const lease = (file: string) => `runtime/lease/${file}.ts`;
 const supervisor = (file: string) => `runtime/supervisor/${file}.ts`;

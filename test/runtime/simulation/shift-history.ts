@@ -48,9 +48,6 @@ export interface ShiftHistoryParts {
  * S5 In peace one works, and has the record. The simulation looks at that itself.
  */
 export class ShiftHistory {
-  takeovers = 0;
-  duplicates = 0;
-  losses = 0;
   readonly #parts: ShiftHistoryParts;
   readonly #began: Millis;
   readonly #ableSince = new Map<SimulatedContainer, Millis>();
@@ -75,8 +72,6 @@ export class ShiftHistory {
   leaves(container: SimulatedContainer, why: "duplicate" | "completed" | "lost"): void {
     const { here, coming, now } = this.#parts;
     const { name, id } = container;
-    if (why === "lost") this.losses++;
-    else this.duplicates++;
     const { owner, status } = this.record;
     if (why === "completed") {
       this.#check(status === "completed", `S3 ${name} leaves (completed), and the shift is ${status}`);
@@ -145,7 +140,6 @@ export class ShiftHistory {
     if (after.owner === by.id) this.#held.add(by.id);
     const endsAnothers = before.status === "running" && after.status !== "running" && before.owner !== by.id;
     this.#check(!endsAnothers, `S3 ${by.name} gives back what is another's`);
-    if (before.status === "running" && after.owner !== before.owner) this.takeovers++;
     if (after.epoch !== before.epoch || after.status !== before.status || after.state !== before.state)
       this.#parts.story.tell(by.name, `  the shift is ${after.status}, epoch ${after.epoch}, ${after.state}`);
     this.#check(after.epoch >= before.epoch, `S3 the epoch went back from ${before.epoch} to ${after.epoch}`);

@@ -1,5 +1,6 @@
 import type { EventName } from "../../../domain/events.ts";
 import { campaignOf } from "../../../runtime/lease/record.ts";
+import { messageOf } from "../../../runtime/message.ts";
 import type { Request } from "../../../runtime/store/memory.ts";
 import { seeded } from "../../support/seeded.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -24,6 +25,7 @@ export interface Simulated {
   readonly takeovers: number;
 }
 
+/** Between two looks at who works. */
 const EVERY = 5_000;
 /**
  * Within this time of peace everything has to be resolved: the longest that a worker is still at one thing (200 s), the
@@ -35,7 +37,16 @@ const PEACE = 2_400_000;
 /** Plays a world to its end: the same scenario is the same world, to the last byte. Not to be called by a promise. */
 export function play(scenario: Scenario): Simulated {
   const world = new SimulatedWorld(scenario);
-  world.live();
+  // A promise of the code that nobody waits for, and that fails.
+  const note = (reason: unknown) => world.mistake(reason);
+  process.on("unhandledRejection", note);
+  try {
+    world.live();
+  } catch (error) {
+    world.mistake(error);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
   const { result } = world;
   countPairs(result.faults);
   return result;
@@ -87,6 +98,11 @@ class SimulatedWorld {
     };
   }
 
+  /** The code, or the simulation, threw what nobody caught. */
+  mistake(error: unknown): void {
+    this.#story.check(false, () => `X a mistake: ${messageOf(error)}`);
+  }
+
   live(): void {
     const { campaigns, faults, length } = this.#scenario;
     for (const { id, policy } of campaigns) {
@@ -115,12 +131,7 @@ class SimulatedWorld {
   }
 
   #bringAbout(fault: PlannedFault): void {
-    const { time, database, story, jobs } = {
-      time: this.#time,
-      database: this.#database,
-      story: this.#story,
-      jobs: this.#jobs,
-    };
+    const [time, database, story, jobs] = [this.#time, this.#database, this.#story, this.#jobs];
     const parts = { time, database, story, jobs, peace: () => this.#peace };
     if (bringAbout(fault, parts, seeded(fault.seed))) this.#faults.push({ kind: fault.kind, at: fault.at });
   }
@@ -140,7 +151,7 @@ class SimulatedWorld {
   }
 
   #judge(): void {
-    const { story } = { story: this.#story };
+    const story = this.#story;
     for (const { id, status } of this.#unresolved)
       story.check(false, () => `I8 ${id} is ${status} after ${PEACE / 1000} s of peace`);
     for (const stored of this.#database.all("campaigns")) {
@@ -169,16 +180,14 @@ class SimulatedWorld {
     }
     const result = request.kind === "campaigns" ? this.#history.witness(by, request, perform) : perform();
     this.#observed.saw(container, request, result);
-    if (
-      request.kind === "containers" &&
-      request.call === "update" &&
-      request.write.set?.state === "stopped" &&
-      result === true
-    )
-      this.#story.check(
-        !container.hasLivingWorker,
-        () => `I7 ${container.name} says that it has stopped, and its worker lives`,
-      );
+    if (result === true && saysStopped(request)) {
+      const { name, hasLivingWorker } = container;
+      this.#story.check(!hasLivingWorker, () => `I7 ${name} says that it has stopped, and its worker lives`);
+    }
     return result;
   }
+}
+
+function saysStopped(request: Request): boolean {
+  return request.kind === "containers" && request.call === "update" && request.write.set?.state === "stopped";
 }

@@ -71,6 +71,19 @@ describe("a mistake in the protocol does not survive", () => {
   });
 });
 
+test("what the code throws and nobody catches is a violation, with the seed of its world", {
+  timeout: LONG,
+}, async () => {
+  const slip = {
+    name: "a slip",
+    file: "runtime/lease/acquisition.ts",
+    find: "for await (const offer of this.#untouched()) {",
+    replace: 'for await (const offer of (() => { throw new TypeError("a slip"); })()) {',
+  };
+  const { failures } = await playAll({ from: 7, seeds: 1, threads: 1, mutant: slip });
+  expect(failures).toEqual([{ seed: 7, violation: "X a mistake: a slip" }]);
+});
+
 test("what fails is told as a short story, with nothing in it that it does not need", { timeout: LONG }, async () => {
   const mutant = mutants.find(({ name }) => name === "what nobody listens to is given back at once");
   const { failures } = await playAll({ from: 1, seeds: KILL_WITHIN, threads, mutant, untilFirst: true });

@@ -2,9 +2,9 @@
 import { registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
+import { type Mutant, mutatedSource } from "../../../scripts/mutant.ts";
 import { repository } from "../../support/stack-previews.ts";
-import type { Mutant } from "./mutants.ts";
-import type { Asked, Played, Story, Told } from "./threads.ts";
+import type { Asked, Played, ShortStory, Told } from "./threads.ts";
 
 const { mutant } = workerData as { readonly mutant: Mutant | undefined };
 if (mutant !== undefined) mutate(mutant);
@@ -23,7 +23,7 @@ parentPort?.on("message", (asked: Asked | Told) => {
   parentPort?.postMessage("tell" in asked ? story(asked) : played(asked));
 });
 
-function story({ tell: seed }: Told): Story {
+function story({ tell: seed }: Told): ShortStory {
   const whole = scenarioOf(seed);
   const shortest = shrink(whole);
   const { violations, story: lines } = play(shortest);
@@ -46,23 +46,12 @@ function played({ from, to, untilFirst }: Asked): Played {
   return { worlds: Math.min(seed, to) - from + 1, failures, counts: takeCounts(), ...sums };
 }
 
-function mutate({ name, file, find, replace, and }: Mutant): void {
-  const url = pathToFileURL(`${repository}/${file}`).href;
-  let found = false;
+function mutate(mistake: Mutant): void {
+  const url = pathToFileURL(`${repository}/${mistake.file}`).href;
   registerHooks({
     load: (of, context, next) => {
       const loaded = next(of, context);
-      if (of !== url) return loaded;
-      let source = String(loaded.source);
-      for (const edit of [{ find, replace }, ...(and === undefined ? [] : [and])]) {
-        if (source.split(edit.find).length !== 2) throw new Error(`${name}: ${file} does not hold ${edit.find} once`);
-        source = source.replace(edit.find, () => edit.replace);
-      }
-      found = true;
-      return { ...loaded, source };
+      return of === url ? { ...loaded, source: mutatedSource(String(loaded.source), mistake) } : loaded;
     },
-  });
-  process.once("exit", () => {
-    if (!found) throw new Error(`${name}: nothing loads ${file}`);
   });
 }

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
+import type { Mutant } from "../../../scripts/mutant.ts";
 import type { Counts } from "./coverage.ts";
-import type { Mutant } from "./mutants.ts";
 
 /** What a thread is asked to play. */
 export interface Asked {
@@ -15,7 +15,7 @@ export interface Told {
   readonly tell: number;
 }
 
-export interface Story {
+export interface ShortStory {
   readonly violations: readonly string[];
   readonly lines: readonly string[];
   /** How many faults are left in it, and how many there were. */
@@ -62,12 +62,14 @@ export async function playAll({ from, seeds, threads, mutant, untilFirst = false
     next = asked.to + 1;
     return asked;
   };
+  const workers: Worker[] = [];
   const one = () =>
     new Promise<void>((resolve, reject) => {
       const thread = new Worker(threadFile, { workerData: { mutant } });
+      workers.push(thread);
       const ask = () => {
         const asked = part();
-        if (asked === undefined) void thread.terminate().then(() => resolve());
+        if (asked === undefined) resolve();
         else thread.postMessage(asked);
       };
       thread.on("message", (played: Played) => {
@@ -78,15 +80,19 @@ export async function playAll({ from, seeds, threads, mutant, untilFirst = false
       thread.once("error", reject);
       ask();
     });
-  await Promise.all(Array.from({ length: Math.min(threads, Math.ceil(seeds / PART)) }, one));
+  try {
+    await Promise.all(Array.from({ length: Math.min(threads, Math.ceil(seeds / PART)) }, one));
+  } finally {
+    await Promise.all(workers.map((thread) => thread.terminate()));
+  }
   return { ...sum, failures: [...sum.failures].sort((a, b) => a.seed - b.seed) };
 }
 
 /** The story of one world: of one that fails, the shortest that was found. */
-export function tellStory(seed: number, mutant?: Mutant): Promise<Story> {
+export function tellStory(seed: number, mutant?: Mutant): Promise<ShortStory> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(threadFile, { workerData: { mutant } });
-    thread.once("message", (story: Story) => void thread.terminate().then(() => resolve(story)));
+    thread.once("message", (story: ShortStory) => void thread.terminate().then(() => resolve(story)));
     thread.once("error", reject);
     thread.postMessage({ tell: seed } satisfies Told);
   });

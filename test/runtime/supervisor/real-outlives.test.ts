@@ -1,27 +1,15 @@
-import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { tier } from "../../support/tier.ts";
-import { endAll, type Launched, launch, lives, missing, startedIn } from "./real.ts";
+import { bash, type Launched, launch, lives, missing, ran, startedIn, workplace } from "./real.ts";
 import { livingOf } from "./real-lives/living.ts";
 
-const directory = mkdtempSync(join(tmpdir(), "outlives-"));
-/** What a failed test may have left. */
-const left: number[] = [];
-afterAll(() => {
-  endAll();
-  for (const pid of left.filter(lives)) process.kill(pid, "SIGKILL");
-  rmSync(directory, { recursive: true });
-});
+const { directory, left } = workplace("outlives");
 
-/** Not `execFileSync`: what runs beside it here measures time. */
-const ran = (program: string, ...args: readonly string[]) => promisify(execFile)(program, args, { timeout: 20_000 });
-const bash = (script: string) => ["bash", "-c", script];
 /** What `ran` rejects with when the program ends with another code than 0. */
 interface Failed {
   readonly code: number;

@@ -1,27 +1,14 @@
-import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { budgetOf } from "../../../runtime/supervisor/budget.ts";
 import { nodeProcesses } from "../../../runtime/supervisor/node-processes.ts";
 import { tier } from "../../support/tier.ts";
-import { endAll, launch, lives, missing, startedIn, stateOf } from "./real.ts";
+import { bash, launch, missing, ran, startedIn, stateOf, workplace } from "./real.ts";
 
-const directory = mkdtempSync(join(tmpdir(), "supervisor-"));
-/** What a failed test may have left. */
-const left: number[] = [];
-afterAll(() => {
-  endAll();
-  for (const pid of left.filter(lives)) process.kill(pid, "SIGKILL");
-  rmSync(directory, { recursive: true });
-});
+const { directory, left } = workplace("supervisor");
 
-/** Not `execFileSync`: what runs beside it here measures time. */
-const ran = (program: string, ...args: readonly string[]) => promisify(execFile)(program, args, { timeout: 20_000 });
-const bash = (script: string) => ["bash", "-c", script];
 const IN_TIME = { timeout: 10_000, interval: 10 };
 /** A worker that takes any number of SIGTERMs, says so for each, and does not end. */
 const deaf = bash('trap "echo got TERM" TERM; echo ready; while :; do sleep 0.05; done');

@@ -1,6 +1,10 @@
-import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll } from "vitest";
 import type { Settings } from "../../../runtime/settings.ts";
 
 const program = fileURLToPath(new URL("program.ts", import.meta.url));
@@ -35,6 +39,24 @@ const running = new Set<() => void>();
 export function endAll(): void {
   for (const end of running) end();
 }
+
+/** A directory for a test file, and what a failed test of it may have left: both are gone in the end. */
+export function workplace(name: string): { readonly directory: string; readonly left: number[] } {
+  const directory = mkdtempSync(join(tmpdir(), `${name}-`));
+  const left: number[] = [];
+  afterAll(() => {
+    endAll();
+    for (const pid of left.filter(lives)) process.kill(pid, "SIGKILL");
+    rmSync(directory, { recursive: true });
+  });
+  return { directory, left };
+}
+
+/** Not `execFileSync`: what runs beside it here measures time. */
+export const ran = (program: string, ...args: readonly string[]) =>
+  promisify(execFile)(program, args, { timeout: 20_000 });
+
+export const bash = (script: string) => ["bash", "-c", script];
 
 export function launch(command: readonly string[], options: LaunchOptions = {}): Launched {
   const [first = "", ...rest] = [
