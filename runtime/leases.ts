@@ -37,7 +37,10 @@ export interface Leases {
   readonly shiftLeased: boolean;
   /** For people and probes: the campaigns of others that are watched, those nearest to a takeover first. */
   still(): readonly StillCampaign[];
-  /** Begins heartbeats. Never throws and never waits: without an answer it goes on trying. */
+  /**
+   * Begins heartbeats, once; the database is not asked for anything before. `enterShift` and `workerStarted` begin them too.
+   * Never throws and never waits: without an answer it goes on trying.
+   */
   start(): void;
   /**
    * Decides by the shift's record whether this container works. Watches another holder for as long as that takes,

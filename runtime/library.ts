@@ -100,7 +100,6 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
       "Work on a lost campaign does not end: it does not listen to lease.signal.",
     );
   });
-  leases.start();
   leases.workerStarted();
   const works = new Works();
   const drain = () => {

@@ -1,7 +1,5 @@
-import { event } from "../domain/contract.ts";
 import { LeaseKeeper } from "./lease/lease-keeper.ts";
 import { timingOf } from "./lease/timing.ts";
-import { messageOf } from "./message.ts";
 import type { Clock, Log, Random } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 import type { Store } from "./store/store.ts";
@@ -21,17 +19,12 @@ export interface LeasesPorts {
   readonly log: Log;
 }
 
-/** The leases of one container over a store. Its indexes are seen to on the way: nobody waits for them. */
+/** The leases of one container over a store. */
 export function openLeases(
   store: Store,
   { settings, containerId, line, open }: LeasesOrder,
   ports: LeasesPorts,
 ): LeaseKeeper {
-  store.prepare().catch((error: unknown) => {
-    ports.log("WARNING", event.databaseUnavailable, "The indexes could not be seen to: without them sweeps are slow.", {
-      reason: messageOf(error),
-    });
-  });
   return new LeaseKeeper({
     containerId,
     store,

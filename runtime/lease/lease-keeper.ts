@@ -50,6 +50,7 @@ export class LeaseKeeper implements Leases {
   readonly #heartbeats: Heartbeats;
   readonly #sweep: Sweep;
   #shift: ShiftLease | undefined;
+  #started = false;
   #sweeping = false;
   #onShiftLost = () => {};
   #onUnconfirmed = () => {};
@@ -104,11 +105,15 @@ export class LeaseKeeper implements Leases {
   }
 
   start(): void {
+    if (this.#started) return;
+    this.#started = true;
     this.#store.onTopologyChange(() => this.#orphans.startAnew());
     this.#heartbeats.start();
+    void this.#seeToIndexes();
   }
 
   enterShift(record: ShiftRecord, signal: AbortSignal): Promise<Entry> {
+    this.start();
     const { containerId: owner, clock, random, log, timing } = this.#options;
     const { work } = this.#store;
     const shift = new ShiftLease(record, {
@@ -125,6 +130,7 @@ export class LeaseKeeper implements Leases {
   }
 
   workerStarted(): void {
+    this.start();
     if (!this.#sweeping) this.#sweep.start();
     this.#sweeping = true;
   }
@@ -177,7 +183,7 @@ export class LeaseKeeper implements Leases {
   async finish(leaving: Leaving | undefined): Promise<void> {
     this.#sweep.stop();
     this.#heartbeats.stop();
-    if (leaving !== undefined) await within(this.#options.clock, LAST_WORDS, this.#lastWords(leaving));
+    if (leaving !== undefined && this.#started) await within(this.#options.clock, LAST_WORDS, this.#lastWords(leaving));
     await within(this.#options.clock, LAST_WORDS / 4, this.#close());
   }
 
@@ -195,7 +201,17 @@ export class LeaseKeeper implements Leases {
     }
   }
 
+  /** On the way: nobody waits for it, also where an index takes longer than any other operation may. */
+  async #seeToIndexes(): Promise<void> {
+    try {
+      await this.#options.store.prepare();
+    } catch (error) {
+      this.#failed("The indexes could not be seen to: without them sweeps are slow.", error);
+    }
+  }
+
   async #reconnect(): Promise<void> {
+    if (!this.#started) return;
     try {
       await this.#store.reconnect();
     } catch (error) {
@@ -218,6 +234,6 @@ export class LeaseKeeper implements Leases {
   }
 
   #heartbeatNow(): void {
-    void this.#heartbeats.now();
+    if (this.#started) void this.#heartbeats.now();
   }
 }

@@ -122,6 +122,7 @@ export class Supervisor {
       await this.#prepare();
       if (plan.do === "work") return plan;
       const left = plan.shift.starts - clock.wall();
+      this.#prepared?.leases?.start();
       log("INFO", event.shiftWaits, `the shift starts in ${seconds(left)} by this clock`, { ms: left });
       await this.#waitUntil(plan.shift.starts);
     }
@@ -135,7 +136,7 @@ export class Supervisor {
     cancel();
   }
 
-  /** Once: the socket, and heartbeats. */
+  /** Once: the socket. The leases begin when they are needed, since loading the driver takes longer than starting a worker. */
   async #prepare(): Promise<void> {
     if (this.#prepared !== undefined) return;
     const { calendar } = this.#order.settings;
@@ -143,7 +144,6 @@ export class Supervisor {
     const { leases } = this.#prepared;
     leases?.onShiftLost(() => this.#leaveAfter("shiftLost", (calendar?.drain ?? 0) * 1000));
     leases?.onUnconfirmed(() => this.#workers?.unconfirmed());
-    leases?.start();
   }
 
   /** Asks the shift's record. @returns whether this container is to work */
