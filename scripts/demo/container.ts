@@ -7,7 +7,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** A line of the runtime's log. */
-export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string; readonly message: string };
+export type LogLine = Readonly<Record<string, unknown>> & {
+  readonly event: string;
+  readonly message: string;
+  /** When it was read, of `performance.now()`: its own time is the container's, which may be wrong. */
+  readonly heardAt: number;
+};
 
 export interface ContainerOrder {
   /** The runtime's file. */
@@ -176,7 +181,7 @@ function toGroup(pid: number, name: NodeJS.Signals): void {
 /** @returns undefined for what a worker says in words of its own */
 function logLine(line: string): LogLine | undefined {
   try {
-    return line.startsWith("{") ? (JSON.parse(line) as LogLine) : undefined;
+    return line.startsWith("{") ? { ...(JSON.parse(line) as LogLine), heardAt: performance.now() } : undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,8 @@ import { longFaults, setFaults, shortFaults } from "./faults.ts";
 import { type History, historyOf } from "./history.ts";
 import { Load } from "./load.ts";
 import { CALLS, ORPHAN_AFTER } from "./seat.ts";
-import { monotonic } from "./ticks.ts";
+import { type Hurt, storyOf } from "./story.ts";
+import { monotonic, monotonicAt } from "./ticks.ts";
 import { type Victim, victimOf, wakeTakenOver } from "./victims.ts";
 import type { World } from "./world.ts";
 
@@ -19,6 +20,8 @@ export interface Tally {
 export interface PassResult {
   readonly faults: ReadonlyMap<string, Tally>;
   readonly violations: readonly Violation[];
+  /** What happened to the campaigns with violations, the first of them. */
+  readonly stories: ReadonlyMap<string, readonly string[]>;
   readonly seen: {
     readonly campaigns: number;
     readonly effects: number;
@@ -50,6 +53,8 @@ const COMPLETED_WITHIN_MS = 90_000;
 const LOOK_EVERY_MS = 200;
 /** So many of the set's faults come while containers are stopped. */
 const MEANWHILE = 3;
+/** Campaigns with violations whose stories are told. */
+const TOLD = 5;
 /** What has just woken is still at work. */
 const AWAKE_MS = 2_000;
 
@@ -74,9 +79,13 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
     tallies.add(fault, taken);
   }
   const givenBack = world.seats.flatMap((seat) => seat.givenBack).filter(({ campaign }) => history.final.has(campaign));
+  const violations = check(history, deeds, givenBack, sendersIn(world, logged), CALLS);
+  const broken = [...new Set(violations.map(({ campaign }) => campaign))].slice(0, TOLD);
+  const told = { writes: history.writes, deeds, said: world.said, hurts: tallies.hurts };
   return {
     faults: tallies.all,
-    violations: check(history, deeds, givenBack, sendersIn(world, logged), CALLS),
+    violations,
+    stories: new Map(broken.map((campaign) => [campaign, storyOf(campaign, told)])),
     seen: {
       campaigns: history.final.size,
       effects: deeds.filter(({ kind }) => kind === "effect").length,
@@ -93,8 +102,10 @@ async function hurt(world: World, { rounds, setFaults: all, say }: PassOptions, 
   const seats = shuffled(world.seats);
   const victims: Victim[] = [];
   const begin = async (fault: keyof typeof longFaults) => {
-    for (const [round, seat] of seats.splice(0, rounds).entries())
+    for (const [round, seat] of seats.splice(0, rounds).entries()) {
       victims.push(await victimOf(world, seat, fault, () => longFaults[fault](world, seat, round)));
+      tallies.begin(`${fault} (${seat.host.name})`);
+    }
   };
   const ofSet = all ? shuffled(times(rounds, Object.entries(setFaults))) : [];
   const beside = all ? shuffled(times(rounds, Object.entries(shortFaults))) : [];
@@ -105,8 +116,10 @@ async function hurt(world: World, { rounds, setFaults: all, say }: PassOptions, 
       if (at === ofSet.length - MEANWHILE) await begin("SIGSTOP of a container, or of its runtime alone");
       await world.set.whole();
       say(`${fault} (${at + 1} of ${ofSet.length})`);
+      tallies.begin(fault);
       const ofSeat = beside[at];
       const seat = well[at % well.length];
+      if (ofSeat !== undefined) tallies.begin(`${ofSeat[0]} (${seat?.host.name})`);
       await Promise.all([
         run(world).then((bitten) => tallies.add(fault, bitten)),
         ofSeat !== undefined && seat !== undefined && ofSeat[1](seat).then((bitten) => tallies.add(ofSeat[0], bitten)),
@@ -133,13 +146,17 @@ function sendersIn(world: World, logged: readonly number[]) {
   return {
     accepted: world.accepted(logged),
     addressOf: (owner: string) => addresses.get(owner),
-    // Node's two clocks are one, CLOCK_MONOTONIC, counted from different moments.
-    kills: world.set.nodes.flatMap(({ kills }) => kills).map((at) => monotonic() - (performance.now() - at) / 1000),
+    kills: world.set.nodes.flatMap(({ kills }) => kills).map(monotonicAt),
   };
 }
 
 class Tallies {
+  readonly hurts: Hurt[] = [];
   readonly #all = new Map<string, Tally>();
+
+  begin(what: string): void {
+    this.hurts.push({ at: monotonic(), what });
+  }
 
   add(fault: string, bitten: boolean): void {
     const before = this.#all.get(fault) ?? { rounds: 0, bitten: 0 };

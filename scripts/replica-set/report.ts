@@ -5,6 +5,7 @@ import type { PassResult, Tally } from "./pass.ts";
 export interface Total {
   readonly faults: ReadonlyMap<string, Tally>;
   readonly violations: readonly Violation[];
+  readonly stories: PassResult["stories"];
   readonly seen: PassResult["seen"];
   readonly seconds: number;
 }
@@ -12,15 +13,17 @@ export interface Total {
 export const nothing: Total = {
   faults: new Map(),
   violations: [],
+  stories: new Map(),
   seen: { campaigns: 0, effects: 0, writes: 0, claims: 0, takeovers: 0 },
   seconds: 0,
 };
 
-export function plus(total: Total, { faults, violations, seen, seconds }: PassResult): Total {
+export function plus(total: Total, { faults, violations, stories, seen, seconds }: PassResult): Total {
   const names = new Set([...total.faults.keys(), ...faults.keys()]);
   return {
     faults: new Map([...names].map((name) => [name, both(total.faults.get(name), faults.get(name))])),
     violations: [...total.violations, ...violations],
+    stories: new Map([...total.stories, ...stories]),
     seen: {
       campaigns: total.seen.campaigns + seen.campaigns,
       effects: total.seen.effects + seen.effects,
@@ -41,7 +44,7 @@ export function toothless({ faults }: Pick<Total, "faults">): readonly string[] 
   return [...faults].filter(([, { bitten }]) => bitten === 0).map(([name]) => name);
 }
 
-export function table({ faults, violations, seen, seconds }: Total): readonly string[] {
+export function table({ faults, violations, stories, seen, seconds }: Total): readonly string[] {
   const width = Math.max(...[...faults.keys()].map(({ length }) => length), 0);
   const found = (Object.keys(rules) as (keyof typeof rules)[]).map((rule) => {
     const count = violations.filter((violation) => violation.rule === rule).length;
@@ -61,5 +64,6 @@ export function table({ faults, violations, seen, seconds }: Total): readonly st
     "",
     ...found,
     ...violations.slice(0, 20).map(({ campaign, what }) => `          ${campaign}: ${what}`),
+    ...[...stories].flatMap(([campaign, lines]) => ["", `  ${campaign}, in seconds:`, ...lines]),
   ];
 }

@@ -4,6 +4,8 @@ import { variable } from "../../domain/contract.ts";
 import { Container } from "../demo/container.ts";
 import type { GivenBack } from "./check.ts";
 import type { Host } from "./network.ts";
+import type { Said } from "./story.ts";
+import { monotonicAt } from "./ticks.ts";
 import type { WallClock } from "./wall-clock.ts";
 
 /** Calls of a campaign, and how long each lasts: so that most of the time somebody claims, begins, steps or completes. */
@@ -65,6 +67,23 @@ export class Seat {
           ? campaigns.map((campaign) => ({ campaign: String(campaign), owner: ownerIn(container) }))
           : [],
       ),
+    );
+  }
+
+  /** What its containers said, all of them, but that they live. */
+  get said(): readonly Said[] {
+    return this.#all.flatMap(({ lines }) =>
+      lines
+        .filter(({ event }) => event !== "heartbeat")
+        .map(({ heardAt, message, campaign, campaigns }) => ({
+          at: monotonicAt(heardAt),
+          seat: this.host.name,
+          message,
+          campaigns: [
+            ...(Array.isArray(campaigns) ? campaigns : []),
+            ...(campaign === undefined ? [] : [campaign]),
+          ].map(String),
+        })),
     );
   }
 

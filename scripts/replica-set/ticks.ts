@@ -13,6 +13,11 @@ export function monotonic(): number {
   return Number(process.hrtime.bigint()) / 1e9;
 }
 
+/** @param at of `performance.now()`: the same clock, counted from another moment */
+export function monotonicAt(at: number): number {
+  return monotonic() - (performance.now() - at) / 1000;
+}
+
 export interface TickDocument {
   readonly _id: number;
 }

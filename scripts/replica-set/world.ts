@@ -12,6 +12,7 @@ import { mutated } from "./mutants.ts";
 import { type Host, Network } from "./network.ts";
 import { Seat } from "./seat.ts";
 import { type Accepted, acceptedIn, updatesOf } from "./senders.ts";
+import type { Said } from "./story.ts";
 import { type TickDocument, Ticks } from "./ticks.ts";
 import { WallClock } from "./wall-clock.ts";
 
@@ -141,6 +142,11 @@ export class World {
       const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
       return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Deed);
     });
+  }
+
+  /** What all containers said. */
+  get said(): readonly Said[] {
+    return this.seats.flatMap(({ said }) => said);
   }
 
   /** Of which length the nodes' logs are. */

@@ -9,6 +9,7 @@ const seen = { campaigns: 1, effects: 10, writes: 30, claims: 2, takeovers: 1 };
 const result = (bitten: number, violations: PassResult["violations"] = []): PassResult => ({
   faults: new Map([["a cut", { rounds: 3, bitten }]]),
   violations,
+  stories: new Map(),
   seen,
   seconds: 60,
 });
