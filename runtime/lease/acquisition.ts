@@ -7,10 +7,10 @@ import { uuid } from "./chance.ts";
 import { Claim } from "./claim.ts";
 import { fenced, type Holdings } from "./holdings.ts";
 import type { Offer, Offers } from "./offers.ts";
-import { type Campaign, campaignOf, isOwned } from "./record.ts";
+import { type Campaign, campaignOf } from "./record.ts";
 import { noted } from "./recovery.ts";
 import type { Timing } from "./timing.ts";
-import { claimFree, type Ownership, takeOver } from "./writes.ts";
+import { claimFree, type Ownership, takeOver, touch } from "./writes.ts";
 
 export interface AcquisitionOptions {
   /** This container's id. */
@@ -152,28 +152,33 @@ export class Acquisition {
    * @throws StoreError while that is not known. The claim stays, and with it its place, until the caller asks again.
    */
   async #send(claim: Claim): Promise<Held | undefined> {
-    const { campaigns, holdings, offers } = this.#options;
-    let answered = true;
+    const { holdings, offers } = this.#options;
     try {
-      if (await campaigns.update(claim.write)) return await this.#granted(claim);
+      if (await this.#landed(claim)) return await this.#granted(claim);
+      offers.lost(claim.id);
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      if (error.refused) {
-        offers.refused(claim.id, error);
-        holdings.discard(claim);
-        return undefined;
-      }
-      answered = false;
+      if (!(error instanceof StoreError && error.refused)) throw error;
+      offers.refused(claim.id, error);
     }
-    const now = await this.#read(claim.id);
-    if (now !== undefined && isOwned(now, claim)) return this.#granted(claim);
-    // A record that it did not fit once it never fits: neither heartbeats nor epochs run backwards.
-    const fits = now !== undefined && now.status === claim.campaign.status && isAsSeen(now, claim.campaign);
-    if (!answered && fits && claim.state === "claiming")
-      throw new StoreError("claim", "no answer, and it may still come");
-    offers.lost(claim.id);
     holdings.discard(claim);
     return undefined;
+  }
+
+  /** @throws StoreError when the database refuses it, and while it is not known */
+  async #landed(claim: Claim): Promise<boolean> {
+    const { campaigns } = this.#options;
+    let answered = true;
+    try {
+      if (await campaigns.update(claim.write)) return true;
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.refused) throw error;
+      answered = false;
+    }
+    // One that was sent before, without an answer, may have landed.
+    if (await campaigns.update(touch(claim))) return true;
+    // A record that it did not fit once it never fits: neither heartbeats nor epochs run backwards.
+    if (answered || claim.state !== "claiming" || !(await this.#mayStillLand(claim))) return false;
+    throw new StoreError("claim", "no answer, and it may still come");
   }
 
   async #granted(claim: Claim): Promise<Held> {
@@ -209,8 +214,9 @@ export class Acquisition {
     return claim.held();
   }
 
-  async #read(id: string): Promise<Campaign | undefined> {
+  async #mayStillLand({ id, campaign }: Claim): Promise<boolean> {
     const stored = await this.#options.campaigns.find(id);
-    return stored === undefined ? undefined : campaignOf(stored);
+    const now = stored === undefined ? undefined : campaignOf(stored);
+    return now !== undefined && now.status === campaign.status && isAsSeen(now, campaign);
   }
 }

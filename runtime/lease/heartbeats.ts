@@ -6,7 +6,7 @@ import { Availability } from "./availability.ts";
 import type { Claim } from "./claim.ts";
 import type { OwnContainer } from "./container.ts";
 import type { Holdings } from "./holdings.ts";
-import { campaignOf, isOwned, type LeaseState } from "./record.ts";
+import type { LeaseState } from "./record.ts";
 import type { Timing } from "./timing.ts";
 import { beat } from "./writes.ts";
 
@@ -103,21 +103,17 @@ export class Heartbeats {
     const started = mark(clock);
     const accepted = await campaigns.updateAll(held.map((claim) => beat(claim, state)));
     if (accepted === held.length) for (const claim of held) claim.renew(started);
-    else await this.#findLost(campaigns, held, started);
+    else await this.#findLost(campaigns, held, state, started);
   }
 
-  /**
-   * The answer is a total. Whoever still has its record was reached, since nothing makes a lost record fit again.
-   * What cannot be read now is neither lost nor renewed.
-   */
-  async #findLost(campaigns: Records, claims: readonly Claim[], started: Mark): Promise<void> {
-    const found = await Promise.allSettled(
+  /** The answer is a total: each is asked for alone. What gets no answer now is neither lost nor renewed. */
+  async #findLost(campaigns: Records, claims: readonly Claim[], state: LeaseState, started: Mark): Promise<void> {
+    const asked = await Promise.allSettled(
       claims.map(async (claim) => {
-        const stored = await campaigns.find(claim.id);
-        if (stored !== undefined && isOwned(campaignOf(stored), claim)) claim.renew(started);
+        if (await campaigns.update(beat(claim, state))) claim.renew(started);
         else if (claim.state === "held") this.#options.holdings.fence(claim, "lost");
       }),
     );
-    for (const one of found) if (one.status === "rejected") throw one.reason;
+    for (const one of asked) if (one.status === "rejected") throw one.reason;
   }
 }

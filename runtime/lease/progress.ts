@@ -5,7 +5,7 @@ import { type Ending, type Outcome, Refusal } from "./campaigns.ts";
 import type { Claim } from "./claim.ts";
 import { fenced, type Holdings } from "./holdings.ts";
 import { type Campaign, campaignOf, isMine, isOwned, type OpenEffect } from "./record.ts";
-import { begin, end, step } from "./writes.ts";
+import { begin, end, step, touch } from "./writes.ts";
 
 export interface ProgressOptions {
   readonly campaigns: Records;
@@ -31,7 +31,6 @@ export class Progress {
     }
     if (this.#options.holdings.migrating) throw new StoreError("begin", "the machine is about to be moved");
     this.#isNext(claim, cursor);
-    if (claim.unsure) await this.#readOpenEffect(claim);
     this.#notAmbiguous(claim);
     const attempt = attemptId(claim);
     if (claim.open?.attemptId !== attempt) await this.#recordEffect(claim, cursor, attempt, effect);
@@ -79,11 +78,9 @@ export class Progress {
     if (now === "landed") return;
     // Released without an answer, and somebody has it since: that is what was wanted.
     if (ending === "release" && claim.unanswered && now !== undefined && now.lease.epoch > claim.epoch) return;
-    const open = now !== undefined && isOwned(now, claim) ? now.resume.open : undefined;
-    if (open === undefined || open.epoch !== claim.epoch) {
-      this.#options.holdings.over(claim);
-      throw fenced(claim.id);
-    }
+    const { open } = (await this.#current(claim, now)).resume;
+    // It would have fitted a record without one.
+    if (open?.epoch !== claim.epoch) throw older("end");
     // A `begin` that landed late. Its attempt was taken back, or nobody was ever given it, and nobody is any more.
     await this.#landed(
       claim,
@@ -105,7 +102,7 @@ export class Progress {
       claim.unsure = false;
       return;
     }
-    this.#adopt(claim, now);
+    await this.#adopt(claim, now);
     this.#isNext(claim, cursor);
     this.#notAmbiguous(claim);
     if (claim.open?.attemptId === replaces) throw new StoreError("begin", "the record changed in between");
@@ -125,7 +122,7 @@ export class Progress {
         (outcome === "absent" ? as.resume.open?.attemptId !== open?.attemptId : as.resume.cursor === cursor + 1),
     );
     if (now !== "landed") {
-      this.#adopt(claim, now);
+      await this.#adopt(claim, now);
       this.#isNext(claim, cursor);
       throw new StoreError("step", "the record changed in between");
     }
@@ -222,20 +219,34 @@ export class Progress {
     );
   }
 
-  /** Takes over what the record says, or learns that it is somebody else's. */
-  #adopt(claim: Claim, now: Campaign | undefined): void {
-    if (now === undefined || !isOwned(now, claim)) {
-      this.#options.holdings.fence(claim, "lost");
-      throw fenced(claim.id);
-    }
-    claim.cursor = now.resume.cursor;
-    claim.open = now.resume.open;
+  /** Goes on from what the record says. @throws as `#current` */
+  async #adopt(claim: Claim, now: Campaign | undefined): Promise<void> {
+    const { resume } = await this.#current(claim, now);
+    claim.cursor = resume.cursor;
+    claim.open = resume.open;
+  }
+
+  /**
+   * The record, unless it was read as it was before an answer that this claim had: a new primary shows that for a moment.
+   *
+   * @throws StoreError when it was; Refusal fenced when the campaign is another's
+   */
+  async #current(claim: Claim, now: Campaign | undefined): Promise<Campaign> {
+    if (now !== undefined && isOwned(now, claim) && now.resume.cursor >= claim.cursor) return now;
+    const { campaigns, holdings } = this.#options;
+    if (await campaigns.update(touch(claim))) throw older("find");
+    holdings.fence(claim, "lost");
+    throw fenced(claim.id);
   }
 
   async #readOpenEffect(claim: Claim): Promise<void> {
     const stored = await this.#options.campaigns.find(claim.id);
-    this.#adopt(claim, stored === undefined ? undefined : campaignOf(stored));
+    await this.#adopt(claim, stored === undefined ? undefined : campaignOf(stored));
   }
+}
+
+function older(operation: string): StoreError {
+  return new StoreError(operation, "what was read is older than what was answered before");
 }
 
 const endings: Readonly<Record<Ending, string>> = { complete: "completed", fail: "failed", release: "released" };

@@ -33,7 +33,8 @@ export function isSame(
 /** What is known of the holder after one more look. */
 export function watched(before: Holder | undefined, lease: Lease, now: Millis, interval: Millis): Holder {
   const { owner, epoch, hbSeq, state } = lease;
-  const known = isSame(before, lease) ? before : undefined;
+  // One that runs backwards was read before, or begins anew: nothing is known from it.
+  const known = isSame(before, lease) && before.hbSeq <= hbSeq ? before : undefined;
   const drains = state === "draining" || known?.drains === true;
   const leaving = drains || state === "migrating";
   if (known === undefined) {

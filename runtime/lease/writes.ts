@@ -58,13 +58,15 @@ export function takeOver(seen: { lease: Lease }, owner: string, next: Ownership,
 }
 
 export function beat(of: Ownership, state: LeaseState): Write {
-  return {
-    id: of.id,
-    expect: owned(of),
-    set: { "lease.state": state },
-    increment: ["lease.hbSeq"],
-    now: ["lease.hbAt"],
-  };
+  return { ...touch(of), set: { "lease.state": state } };
+}
+
+/**
+ * Fits whoever owns the record, and says nothing but that it lives. What is read may be older than what was written (a new
+ * primary shows what it knows a majority to have, and learns that a moment late): whose a record is, a write tells.
+ */
+export function touch(of: Ownership): Write {
+  return { id: of.id, expect: owned(of), increment: ["lease.hbSeq"], now: ["lease.hbAt"] };
 }
 
 /**

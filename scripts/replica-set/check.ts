@@ -210,9 +210,10 @@ function lateFor({ claimId, epoch, cursor, at }: Deed, writes: readonly Write[])
 
 function unwrittenIn({ claimId, epoch, cursor, attemptId }: Deed, writes: readonly Write[]): readonly string[] {
   const written = writes.some(
-    ({ after: { dialing } }) => dialing?.attemptId === attemptId && dialing.claimId === claimId,
+    ({ after: { dialing } }) =>
+      dialing?.attemptId === attemptId && dialing.claimId === claimId && dialing.cursor === cursor,
   );
-  return written ? [] : [`call ${cursor} in epoch ${epoch}: ${attemptId} is in no record`];
+  return written ? [] : [`call ${cursor} in epoch ${epoch}: ${attemptId} is in no record of that step`];
 }
 
 function jumpOf({ before, after }: Write): readonly string[] {

@@ -24,7 +24,15 @@ export interface State {
   readonly hbSeq: number;
   readonly cursor: number;
   readonly cursorEpoch: number;
-  readonly dialing: { readonly attemptId: string; readonly epoch: number; readonly claimId: string } | undefined;
+  readonly dialing: OpenEffect | undefined;
+}
+
+/** What was begun, and nobody has resolved. */
+interface OpenEffect {
+  readonly cursor: number;
+  readonly attemptId: string;
+  readonly epoch: number;
+  readonly claimId: string;
 }
 
 /** One write to a campaign. */
@@ -103,6 +111,7 @@ function stateOf({ status, lease, resume }: Record<string, unknown>): State {
     cursor: Number(r.cursor ?? 0),
     cursorEpoch: Number(r.cursorEpoch ?? 0),
     dialing: dialing && {
+      cursor: Number(dialing.cursor),
       attemptId: String(dialing.attemptId),
       epoch: Number(dialing.epoch),
       claimId: String(dialing.claimId),

@@ -42,7 +42,7 @@ describe("who lost a campaign is told, and only who lost it", () => {
     const second = await world.holding(owner);
     const { notAfter } = await world.until(second.begin());
     take(world);
-    for (let times = 0; times < 60; times++) owner.next("find campaigns", { request: "lost" });
+    for (let times = 0; times < 60; times++) owner.next("update campaigns", { request: "lost" });
     await world.seconds(100);
     expect((await world.until(second.begin())).notAfter).toBe(notAfter);
     await world.seconds(10);
@@ -56,7 +56,7 @@ describe("who lost a campaign is told, and only who lost it", () => {
     const second = await world.holding(owner);
     take(world);
     owner.next("update all campaigns", { reply: 3_000 });
-    for (let times = 0; times < 2; times++) owner.next("find campaigns", { reply: 4_000 });
+    for (let times = 0; times < 2; times++) owner.next("update campaigns", { reply: 4_000 });
     await world.when(() => second.heard.length >= 2);
     const { notAfter } = await world.until(second.begin());
     expect(notAfter - world.clock.monotonic()).toBeLessThanOrEqual(98_000);

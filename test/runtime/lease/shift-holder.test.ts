@@ -22,3 +22,14 @@ test("who holds a record that people set back is not the one who drained before 
   const next = watched(draining, lease({ owner: "b", claimId: "2" }), 1_000, 30_000);
   expect(next).toMatchObject({ owner: "b", leaving: false, advances: 0, since: 1_000 });
 });
+
+test("a heartbeat that runs backwards was read before: it is no sign of life, and none that were counted count any more", () => {
+  const alive = [0, 1, 2].reduce<ReturnType<typeof watched> | undefined>(
+    (before, hbSeq) => watched(before, lease({ hbSeq }), hbSeq * 60_000, 30_000),
+    undefined,
+  );
+  expect(alive).toMatchObject({ advances: 2 });
+  const older = watched(alive, lease({ hbSeq: 1 }), 180_000, 30_000);
+  expect(older).toMatchObject({ advances: 0, since: 180_000 });
+  expect(watched(older, lease({ hbSeq: 2 }), 182_000, 30_000)).toMatchObject({ advances: 1 });
+});

@@ -214,7 +214,18 @@ describe("the check finds", () => {
     [
       "a call that no record knows of",
       [claims(1), calls(0, 1), closes(0, 1), ...step(1, 1), ends("completed")],
-      "unwritten: call 0 in epoch 1: room-0-claim-1 is in no record",
+      "unwritten: call 0 in epoch 1: room-0-claim-1 is in no record of that step",
+    ],
+    [
+      "a call under the name of the one before",
+      [
+        claims(1),
+        ...step(0, 1),
+        { does: { kind: "effect", cursor: 1, epoch: 1, claimId: "claim-1", attemptId: "room-0-claim-1" } },
+        closes(1, 1),
+        ends("completed"),
+      ],
+      "unwritten: call 1 in epoch 1: room-0-claim-1 is in no record of that step",
     ],
     [
       "a step that was acknowledged and rolled back",

@@ -98,7 +98,7 @@ export class CampaignHistory {
     const container = this.#parts.containerOf(by);
     if (typeof claimId !== "string" || container === undefined) return;
     // Its own claim that arrives twice fits once.
-    if (this.record(id).lease.claimId === claimId) return;
+    if ([...this.#claims.values()].includes(claimId)) return;
     this.#parts.observed.missed(container, id, claimId);
   }
 

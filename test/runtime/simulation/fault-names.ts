@@ -13,6 +13,7 @@ export const faultNames = [
   // The database itself.
   "the database is away",
   "a new primary",
+  "a new primary that is behind",
   "no majority for a while",
   "a primary is lost with its last writes",
   "an old primary goes on alone",

@@ -31,6 +31,8 @@ interface Here extends FaultParts {
 const MOST_EXECUTIONS = 3;
 /** A primary that hears no majority is none any more after this time. */
 const STEPS_DOWN: Millis = 10_000;
+/** By then a new primary knows what a majority has. */
+const BEHIND: Millis = 3_000;
 /** A machine is moved at most this often: each time its monotonic clock stands still for ten seconds. */
 const BETWEEN_MOVES: Millis = 240_000;
 
@@ -64,6 +66,24 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     database.away = true;
     const time = during(12_000, () => database.elect(otherClock(database, chance)));
     return `after ${seconds(time)} without any`;
+  },
+  "a new primary that is behind": ({ database, container, time, story, chance, size, peace }) => {
+    container.network.onWrite = (operation) => {
+      if (peace() || database.away || operation !== "update campaigns") return undefined;
+      story.tell(container.name, "has an answer to the last write that the next primary will know of late");
+      const known = database.copy();
+      time.after(2, () => {
+        if (peace() || database.away) return;
+        database.away = true;
+        time.after(12_000 * size, () => {
+          if (peace()) return;
+          database.elect(otherClock(database, chance), known);
+          time.after(BEHIND * chance.fraction(), () => database.catchUp());
+        });
+      });
+      return { request: 0, reply: 1 };
+    };
+    return "";
   },
   "no majority for a while": ({ database, for: during }) => {
     database.isolate(() => true);

@@ -82,6 +82,19 @@ const outcomes: readonly Mutant[] = [
     replace: "claim.ending = ending;",
   },
   {
+    name: "a call is begun from where a record was read to be, however old that is",
+    file: lease("progress"),
+    find: "this.#notAmbiguous(claim);\n    const attempt = attemptId(claim);",
+    replace: `if (claim.unsure) {
+      const stored = await this.#options.campaigns.find(claim.id);
+      if (stored !== undefined) {
+        claim.cursor = campaignOf(stored).resume.cursor;
+        claim.open = campaignOf(stored).resume.open;
+      }
+    }
+    const attempt = attemptId(claim);`,
+  },
+  {
     name: "a heartbeat without an answer fences",
     file: lease("heartbeats"),
     find: "const accepted = await campaigns.updateAll(held.map((claim) => beat(claim, state)));",

@@ -64,10 +64,13 @@ export class NotedStore {
   }
 
   async #claiming(id: string, answer: Promise<boolean>): Promise<boolean> {
+    const { machine } = this.#parts;
+    const began = machine.monotonic();
     try {
       return await answer;
     } catch (error) {
-      if (error instanceof StoreError && error.refused) this.#parts.onRefused(id);
+      const heard = machine.monotonic() - began < PATIENCE;
+      if (heard && error instanceof StoreError && error.refused) this.#parts.onRefused(id);
       throw error;
     }
   }

@@ -14,13 +14,20 @@ interface Alone {
   readonly writes: { readonly by: string; readonly request: Request }[];
 }
 
+/** A new primary that knows only of what a majority had a while ago, and shows that to those who read. */
+interface Behind {
+  readonly known: MemoryServer;
+  /** Whose write it has answered: by then it knows what a majority has, as far as they do. */
+  readonly answered: Set<string>;
+}
+
 /**
  * Three servers, seen from outside: what a majority has is one database in memory. Beside it there may be a primary
  * that is alone. Its writes are nobody's until a majority has them, and gone when another is elected.
  */
 export class ReplicaSet {
   witness: Witness = (_by, _request, perform) => perform();
-  /** Called with what a primary that is alone shows to those who read. */
+  /** Called with what is shown to those who read where that is not what a majority has. */
   onRead: (by: string, request: Request, result: unknown) => void = () => {};
   /** Called when another is primary. */
   onElection = () => {};
@@ -36,6 +43,7 @@ export class ReplicaSet {
   readonly #now: () => Millis;
   readonly #majority: MemoryServer;
   #alone: Alone | undefined;
+  #behind: Behind | undefined;
 
   constructor(now: () => Millis) {
     this.#now = () => now() + this.ahead;
@@ -55,7 +63,15 @@ export class ReplicaSet {
     }
     if (this.#alone?.reaches(by) === true) return this.#performAlone(this.#alone, by, request);
     if (this.away) return unanswered;
+    if (this.#behind !== undefined && isRead(request) && !this.#behind.answered.has(by))
+      return this.#shown(this.#behind.known, by, request);
+    if (!isRead(request)) this.#behind?.answered.add(by);
     return this.#performByMajority(by, request);
+  }
+
+  /** What is known now, for a primary that will know of nothing later. */
+  copy(): MemoryServer {
+    return this.#majority.copy();
   }
 
   /** Past all containers, and at once. */
@@ -103,9 +119,19 @@ export class ReplicaSet {
     }
   }
 
-  /** Another one is primary: what the one that was alone has goes, and with it its clock. */
-  elect(ahead = this.ahead): void {
+  /** The new primary knows what a majority has. */
+  catchUp(): void {
+    this.#behind = undefined;
+  }
+
+  /**
+   * Another one is primary: what the one that was alone has goes, and with it its clock.
+   *
+   * @param known what it knows of, where that is older than what was acknowledged
+   */
+  elect(ahead = this.ahead, known?: MemoryServer): void {
     this.#alone = undefined;
+    this.#behind = known && { known, answered: new Set() };
     this.away = false;
     this.ahead = ahead;
     this.onElection();
@@ -129,14 +155,20 @@ export class ReplicaSet {
   }
 
   #performAlone({ known, writes }: Alone, by: string, request: Request): unknown {
-    if (request.call === "find" || request.call === "list") {
-      const result = known.perform(request);
-      this.onRead(by, request, result);
-      return result;
-    }
+    if (isRead(request)) return this.#shown(known, by, request);
     writes.push({ by, request });
     return unanswered;
   }
+
+  #shown(known: MemoryServer, by: string, request: Request): unknown {
+    const result = known.perform(request);
+    this.onRead(by, request, result);
+    return result;
+  }
+}
+
+function isRead({ call }: Request): boolean {
+  return call === "find" || call === "list";
 }
 
 class Seen extends MemoryServer {

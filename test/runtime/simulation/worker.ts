@@ -151,7 +151,8 @@ export class ModelWorker {
       cursor = stepped;
     }
     while (cursor < stepsOf(id)) {
-      await this.#pause(manners.slowness);
+      // Or at once, like one who has a list to call.
+      if (!this.#chance(0.5)) await this.#pause(manners.slowness);
       if (over()) return;
       if (this.#leaving) return void (await this.#leave(id, claimId, cursor));
       const begun = await this.#persistently(() => campaigns.begin(id, { claimId, cursor, effect: "call" }));
@@ -168,7 +169,11 @@ export class ModelWorker {
         if ((await this.#step(id, claimId, cursor, "absent")) === undefined || over()) return;
         continue;
       }
-      if (!history.happened(attemptId)) history.act({ campaign: id, cursor, epoch, claimId, attemptId });
+      history.check(
+        !history.happened(attemptId),
+        () => `I6 step ${cursor} of ${id} is begun as ${attemptId}, which happened`,
+      );
+      history.act({ campaign: id, cursor, epoch, claimId, attemptId });
       const stepped = await this.#step(id, claimId, cursor, this.#chance(0.1) ? "unknown" : "done");
       if (over() || stepped === undefined) return;
       cursor = stepped;
