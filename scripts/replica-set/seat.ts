@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
-import { variable } from "../../domain/contract.ts";
+import { event, variable } from "../../domain/contract.ts";
 import { Container } from "../demo/container.ts";
 import type { GivenBack } from "./check.ts";
 import type { Host } from "./network.ts";
@@ -74,7 +74,7 @@ export class Seat {
   get said(): readonly Said[] {
     return this.#all.flatMap(({ lines }) =>
       lines
-        .filter(({ event }) => event !== "heartbeat")
+        .filter((line) => line.event !== event.heartbeat)
         .map(({ heardAt, message, campaign, campaigns }) => ({
           at: monotonicAt(heardAt),
           seat: this.host.name,
