@@ -1,5 +1,5 @@
 import type { Cancel, Clock, Log, Millis, Random } from "../ports.ts";
-import { pages } from "../store/pages.ts";
+import { pagesAhead } from "../store/pages.ts";
 import type { Collections } from "../store/store.ts";
 import { Availability } from "./availability.ts";
 import { containerFields, containerOf } from "./container.ts";
@@ -82,13 +82,13 @@ export class Sweep {
   async #lookAtAll(): Promise<void> {
     const { work, orphans, clock } = this.#options;
     const containers = [];
-    for await (const page of pages(work.containers, { expect: {}, fields: containerFields, limit: PAGE })) {
+    for await (const page of pagesAhead(work.containers, { expect: {}, fields: containerFields, limit: PAGE })) {
       containers.push(...page);
     }
     orphans.seeContainers(containers.map(containerOf), clock.monotonic());
     orphans.beginCampaigns();
     const running = { expect: { status: "running" }, fields: leaseFields, limit: PAGE };
-    for await (const page of pages(work.campaigns, running)) {
+    for await (const page of pagesAhead(work.campaigns, running)) {
       const at = clock.monotonic();
       for (const stored of page) orphans.seeCampaign(stored.id, leaseOf(stored), at);
     }
