@@ -6,8 +6,17 @@ import { nodeProcesses } from "./supervisor/node-processes.ts";
 import { type Signals, signalNames } from "./supervisor/signals.ts";
 import type { SupervisorParts } from "./supervisor/supervisor.ts";
 
+/** Sixteen bytes take the system as long as a thousand. */
+const AT_ONCE = 1_024;
+let fresh = Buffer.alloc(0);
+
 export const nodeRandom: Random = {
-  bytes: (count) => randomBytes(count),
+  bytes: (count) => {
+    if (fresh.length < count) fresh = randomBytes(Math.max(count, AT_ONCE));
+    const taken = fresh.subarray(0, count);
+    fresh = fresh.subarray(count);
+    return taken;
+  },
   // 48 bits, of the 53 that a number has.
   fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
 };

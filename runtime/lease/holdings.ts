@@ -28,7 +28,6 @@ export interface HoldingsOptions {
 interface Over {
   readonly id: string;
   readonly requestId: string;
-  readonly claimId: string;
   readonly ending: Ending | undefined;
 }
 
@@ -46,7 +45,10 @@ export class Holdings {
   /** Counts the workers: what one asked for, the next one does not get. */
   worker = 0;
   readonly #claims = new Map<string, Claim>();
+  /** By claim, those that were over first before the others. */
   readonly #over = new Map<string, Over>();
+  /** Of those. */
+  readonly #requestsOver = new Set<string>();
   readonly #options: HoldingsOptions;
 
   constructor(options: HoldingsOptions) {
@@ -72,8 +74,7 @@ export class Holdings {
   }
 
   requestIsOver(requestId: string): boolean {
-    for (const over of this.#over.values()) if (over.requestId === requestId) return true;
-    return false;
+    return this.#requestsOver.has(requestId);
   }
 
   /** How a claim that is over was ended by its worker, if it was. */
@@ -149,9 +150,13 @@ export class Holdings {
   over(claim: Claim, ending?: Ending): void {
     claim.dispose();
     this.#claims.delete(claim.claimId);
-    this.#over.set(claim.claimId, { id: claim.id, requestId: claim.requestId, claimId: claim.claimId, ending });
-    const [oldest] = this.#over.keys();
-    if (this.#over.size > REMEMBERED && oldest !== undefined) this.#over.delete(oldest);
+    const { id, requestId, claimId } = claim;
+    this.#over.set(claimId, { id, requestId, ending });
+    this.#requestsOver.add(requestId);
+    const [oldest] = this.#over;
+    if (this.#over.size <= REMEMBERED || oldest === undefined) return;
+    this.#over.delete(oldest[0]);
+    this.#requestsOver.delete(oldest[1].requestId);
   }
 
   /** It never became anybody's, and cannot any more. */
