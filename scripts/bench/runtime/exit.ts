@@ -6,8 +6,11 @@ import type { Bench, Stage } from "./bench.ts";
 import { saw } from "./saw.ts";
 import { openForHours } from "./shift.ts";
 
-const obedient = ["sleep", "600"];
-const deaf = ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"];
+/** A line of the worker's that is read like one of the runtime's: from then on it is what it is to be. */
+const READY = "worker_is_ready";
+const shell = (prepare: string, wait: string) => ["sh", "-c", `${prepare} echo '{"event":"${READY}"}'; ${wait}`];
+const obedient = shell("", "exec sleep 600");
+const deaf = shell("trap '' TERM;", "while :; do sleep 1; done");
 
 export const exit: Bench = {
   measures: ["exitIdle", "exitDeaf"],
@@ -39,7 +42,7 @@ async function termToExit({ uri, bundle }: Stage, database: string, worker: read
   };
   const container = new Container({ bundle, worker, environment });
   try {
-    await saw(container, "worker_started");
+    await saw(container, READY);
     await saw(container, "worker_heartbeat");
     const signalled = performance.now();
     container.signal("SIGTERM");

@@ -31,8 +31,8 @@ interface Here extends FaultParts {
 const MOST_EXECUTIONS = 3;
 /** A primary that hears no majority is none any more after this time. */
 const STEPS_DOWN: Millis = 10_000;
-/** By then a new primary knows what a majority has. */
-const BEHIND: Millis = 3_000;
+/** By then a new primary knows what a majority has, also where the others are slow to follow it. */
+const BEHIND: Millis = 15_000;
 /** A machine is moved at most this often: each time its monotonic clock stands still for ten seconds. */
 const BETWEEN_MOVES: Millis = 240_000;
 

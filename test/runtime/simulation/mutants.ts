@@ -92,6 +92,7 @@ const outcomes: readonly Mutant[] = [
         claim.open = campaignOf(stored).resume.open;
       }
     }
+    this.#notAmbiguous(claim);
     const attempt = attemptId(claim);`,
   },
   {
