@@ -228,6 +228,17 @@ export class World {
   }
 }
 
+/** A container whose worker has a campaign, c1. */
+export async function owned(
+  options: ContainerOptions = {},
+): Promise<{ readonly world: World; readonly owner: Container; readonly holding: Holding }> {
+  const world = new World();
+  world.campaign("c1");
+  const owner = world.working(options);
+  await world.seconds(10);
+  return { world, owner, holding: await world.holding(owner) };
+}
+
 export function listening({ keeper }: Container, held: Held): Holding {
   const { campaigns } = keeper;
   const { id, claimId } = held;

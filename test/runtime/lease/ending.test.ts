@@ -1,17 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type Container, type Holding, World } from "./containers.ts";
-
-async function owned(capacity = 1): Promise<{ world: World; owner: Container; holding: Holding }> {
-  const world = new World();
-  world.campaign("c1");
-  const owner = world.working({ capacity });
-  await world.seconds(10);
-  return { world, owner, holding: await world.holding(owner) };
-}
+import { owned, World } from "./containers.ts";
 
 describe("a container that drains", () => {
   test("begins nothing, takes nothing, finishes what runs, and goes on with its heartbeats", async () => {
-    const { world, owner, holding } = await owned(2);
+    const { world, owner, holding } = await owned({ capacity: 2 });
     world.campaign("c2");
     await world.until(holding.begin());
     owner.keeper.drain("draining");
@@ -39,7 +31,7 @@ describe("a container that drains", () => {
   });
 
   test("a claim that is granted meanwhile goes back unused", async () => {
-    const { world, owner } = await owned(2);
+    const { world, owner } = await owned({ capacity: 2 });
     world.campaign("c2");
     owner.next("update campaigns", { reply: 2_000 });
     const claim = owner.keeper.campaigns.claim("c2", "r2");
@@ -92,7 +84,7 @@ describe("a container that drains", () => {
 
 describe("a worker that is dead", () => {
   test("gives back all it had, with its open effect, and the container goes on", async () => {
-    const { world, owner, holding } = await owned(2);
+    const { world, owner, holding } = await owned({ capacity: 2 });
     world.campaign("c2");
     await world.holding(owner, "c2");
     await world.until(holding.begin());
@@ -123,7 +115,7 @@ describe("a worker that is dead", () => {
   });
 
   test("a claim that is granted after its worker died goes back", async () => {
-    const { world, owner } = await owned(2);
+    const { world, owner } = await owned({ capacity: 2 });
     world.campaign("c2");
     owner.next("update campaigns", { reply: 2_000 });
     const claim = owner.keeper.campaigns.claim("c2", "r2");
@@ -202,112 +194,6 @@ describe("the end of a container", () => {
     expect(await world.outcome(broken.keeper.finish("completed"))).toBe("done");
     expect(broken.events("database_unavailable")).toHaveLength(1);
     await world.until(owner.keeper.finish("completed"));
-  });
-});
-
-describe("a machine that is moved", () => {
-  test("begins nothing until it is back", async () => {
-    const { world, owner, holding } = await owned();
-    owner.keeper.migrating();
-    await world.seconds(0);
-    expect(world.record("c1").lease.state).toBe("migrating");
-    expect(await world.outcome(holding.begin())).toBe("no answer");
-    owner.keeper.resumed();
-    await world.seconds(0);
-    expect(world.record("c1").lease.state).toBe("held");
-    expect(await world.outcome(holding.begin())).toBe("done");
-  });
-
-  test.each(["begin", "step", "end"] as const)("asks whether a campaign is still its own before %s", async (act) => {
-    const { world, owner, holding } = await owned();
-    const { length } = owner.sent;
-    owner.next("update all campaigns", { request: 3_000 });
-    owner.keeper.resumed();
-    const calls = { begin: () => holding.begin(), step: () => holding.step(0), end: () => holding.end("complete") };
-    const done = calls[act]();
-    await world.seconds(2.9);
-    expect(owner.sent.slice(length)).not.toContain("update campaigns");
-    expect(await world.outcome(done)).toBe("done");
-    expect(owner.sent.slice(length)).toContain("update campaigns");
-  });
-
-  test("acts no more for one that was taken meanwhile", async () => {
-    const { world, owner, holding } = await owned();
-    await world.until(holding.begin());
-    owner.keeper.migrating();
-    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
-    owner.keeper.resumed();
-    // The effect was begun before: nothing but asking says that it is another's now.
-    expect(await world.outcome(holding.begin())).toBe("fenced");
-  });
-
-  test("acts for none as long as nobody answers", async () => {
-    const { world, owner, holding } = await owned();
-    await world.until(holding.begin());
-    owner.faults.partitioned = true;
-    owner.keeper.resumed();
-    expect(await world.outcome(holding.begin())).toBe("no answer");
-    owner.faults.partitioned = false;
-    expect(await world.outcome(holding.begin())).toBe("done");
-  });
-
-  test("a heartbeat of before the move, whose answer comes after it, does not count as asked", async () => {
-    const { world, owner, holding } = await owned();
-    await world.until(holding.begin());
-    owner.next("update all campaigns", { reply: 3_000 });
-    owner.keeper.migrating();
-    await world.seconds(1);
-    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
-    owner.keeper.resumed();
-    expect(await world.outcome(holding.begin())).toBe("fenced");
-  });
-
-  test("a heartbeat of which a part fails verifies what it reached", async () => {
-    const { world, owner, holding } = await owned();
-    for (let times = 0; times < 9; times++) owner.next("update containers", { request: "lost" });
-    owner.keeper.migrating();
-    owner.keeper.resumed();
-    expect(await world.outcome(holding.begin())).toBe("done");
-  });
-
-  test("nor where the connections could not be dropped, and no heartbeat of after the move is answered", async () => {
-    const world = new World();
-    world.campaign("c1");
-    const owner = world.container({ reconnecting: "fails" });
-    owner.keeper.start();
-    const holding = await world.holding(owner);
-    await world.until(holding.begin());
-    owner.next("update all campaigns", { reply: 3_000 });
-    owner.keeper.migrating();
-    await world.seconds(1);
-    world.change("c1", { "lease.epoch": 2, "lease.claimId": "another" });
-    for (let times = 0; times < 2; times++) owner.next("update all campaigns", { request: "lost" });
-    owner.keeper.resumed();
-    await world.seconds(2.5);
-    expect(await world.outcome(holding.begin())).toBe("no answer");
-    expect(await world.outcome(holding.begin())).toBe("fenced");
-  });
-
-  test("connections that cannot be dropped keep nobody from going on", async () => {
-    const world = new World();
-    world.campaign("c1");
-    const owner = world.container({ reconnecting: "fails" });
-    owner.keeper.start();
-    const holding = await world.holding(owner);
-    owner.keeper.migrating();
-    owner.keeper.resumed();
-    expect(await world.outcome(holding.begin())).toBe("done");
-    await world.seconds(1);
-    expect(owner.events("database_unavailable")).toHaveLength(1);
-  });
-
-  test("one that drains drains on after the move", async () => {
-    const { world, owner } = await owned();
-    owner.keeper.drain("draining");
-    owner.keeper.migrating();
-    owner.keeper.resumed();
-    await world.seconds(1);
-    expect(world.stored(owner.id, "containers").state).toBe("draining");
   });
 });
 

@@ -1,13 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Container, type Holding, World } from "./containers.ts";
-
-async function owned(capacity = 1): Promise<{ world: World; owner: Container; holding: Holding }> {
-  const world = new World();
-  world.campaign("c1");
-  const owner = world.working({ capacity });
-  await world.seconds(10);
-  return { world, owner, holding: await world.holding(owner) };
-}
+import { owned, World } from "./containers.ts";
 
 /** Somebody else has it now. */
 function take(world: World, id = "c1"): void {
@@ -17,7 +9,7 @@ function take(world: World, id = "c1"): void {
 
 describe("who lost a campaign is told, and only who lost it", () => {
   test("the heartbeat finds the one that was lost, and prolongs the others", async () => {
-    const { world, owner, holding } = await owned(2);
+    const { world, owner, holding } = await owned({ capacity: 2 });
     world.campaign("c2");
     const second = await world.holding(owner);
     take(world);
@@ -37,7 +29,7 @@ describe("who lost a campaign is told, and only who lost it", () => {
   });
 
   test("a total that is short is looked into, and an answer that does not come prolongs nothing", async () => {
-    const { world, owner, holding } = await owned(2);
+    const { world, owner, holding } = await owned({ capacity: 2 });
     world.campaign("c2");
     const second = await world.holding(owner);
     const { notAfter } = await world.until(second.begin());
@@ -51,7 +43,7 @@ describe("who lost a campaign is told, and only who lost it", () => {
   });
 
   test("who was reached by a heartbeat that was looked into may act from its start on, not from the answer", async () => {
-    const { world, owner } = await owned(2);
+    const { world, owner } = await owned({ capacity: 2 });
     world.campaign("c2");
     const second = await world.holding(owner);
     take(world);

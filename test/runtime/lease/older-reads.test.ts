@@ -3,15 +3,7 @@
  * older than what was answered before. A write is never judged by what is older.
  */
 import { describe, expect, test } from "vitest";
-import { type Container, type Holding, World } from "./containers.ts";
-
-async function owned(): Promise<{ world: World; owner: Container; holding: Holding }> {
-  const world = new World();
-  world.campaign("c1");
-  const owner = world.working();
-  await world.seconds(10);
-  return { world, owner, holding: await world.holding(owner) };
-}
+import { owned, World } from "./containers.ts";
 
 /** From now on reads show the campaign as it is now. @returns ends that */
 function readsStay(world: World): () => void {
