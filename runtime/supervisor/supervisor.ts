@@ -74,6 +74,8 @@ export class Supervisor {
     this.#order = order;
     this.#departure = new Departure(parts.clock);
     this.#started = mark(parts.clock);
+    // Before a word is said: whoever reads that it runs may send one, which would end it, or as PID 1 be lost.
+    this.#cancels.push(parts.signals((signal) => this.#onSignal(signal)));
   }
 
   get state(): SupervisorState {
@@ -97,7 +99,6 @@ export class Supervisor {
 
   /** @returns the code to exit with */
   async run(): Promise<number> {
-    this.#cancels.push(this.#parts.signals((signal) => this.#onSignal(signal)));
     try {
       const work = await this.#opened();
       if (work !== undefined && (await this.#entered(work))) await this.#serve(work);

@@ -52,6 +52,17 @@ test("a start that finds the clinic closed opens neither a socket nor a database
   expect([opened, children]).toEqual([[], []]);
 });
 
+test("a SIGTERM that answers its first line is heard: it would end the process, or as PID 1 be lost", async () => {
+  const made = machine();
+  const log: RunParts["log"] = (severity, event, message, fields) => {
+    made.parts.log(severity, event, message, fields);
+    if (event === "runtime_started") made.signal("SIGTERM");
+  };
+  const { code, children } = started({}, { log }, made);
+  expect(await code).toBe(143);
+  expect(children).toEqual([]);
+});
+
 test("the worker has what the runtime has, and the way to its socket", async () => {
   const { child } = started({ database });
   await settled();

@@ -55,7 +55,7 @@ export interface Fate {
   readonly tini: boolean;
   readonly worker: WorkerFate;
   /** What the times of the signals are counted from. */
-  readonly from: "the runtime's first heartbeat" | "the worker's first word";
+  readonly from: "the runtime's first line" | "the worker's first word";
   readonly signals: readonly SignalFate[];
 }
 
@@ -140,7 +140,7 @@ export function fateOf(seed: number): Fate {
     shells: chance(0.3) ? one(1, 1, 2) : 0,
     tini: chance(0.3),
     worker,
-    from: early ? "the runtime's first heartbeat" : "the worker's first word",
+    from: early ? "the runtime's first line" : "the worker's first word",
     signals: signals.sort((a, b) => a.at - b.at),
   };
 }

@@ -84,7 +84,7 @@ export async function live(fate: Fate, { program, python }: LifeParts): Promise<
   return lived;
 
   async function send(): Promise<void> {
-    const first = fate.from === "the worker's first word" ? "ready\n" : '"worker_heartbeat"';
+    const first = fate.from === "the worker's first word" ? "ready\n" : '"runtime_started"';
     await Promise.race([launched.says(first).catch(() => {}), ended]);
     const began = performance.now();
     for (const signal of fate.signals) {
