@@ -1,6 +1,7 @@
 /** A few rounds of every fault while containers work, then a quiet time, then the look at all that was written and done. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Timestamp } from "mongodb";
+import { messageOf } from "../../runtime/message.ts";
 import { check, isClaim, isTakeover, type Violation } from "./check.ts";
 import { longFaults, setFaults, shortFaults } from "./faults.ts";
 import { type History, historyOf } from "./history.ts";
@@ -58,14 +59,15 @@ const TOLD = 5;
 /** What has just woken is still at work. */
 const AWAKE_MS = 2_000;
 
-/** @throws Error when the set or a container is not as it must be for the next fault */
+/** @throws Error when the set or a container is not as it must be for the next fault, and nothing was broken */
 export async function pass(world: World, options: PassOptions): Promise<PassResult> {
   const from = performance.now();
   const [since, logged] = [await world.now(), world.logged()];
   const load = new Load(world.campaigns, options.name, world.seats.length / 2);
   const tallies = new Tallies();
   load.start();
-  const victims = await hurt(world, options, tallies);
+  const victims: Victim[] = [];
+  const failure: unknown = await hurt(world, options, tallies, victims).catch((error: unknown) => error);
   await pause(AWAKE_MS);
   await load.stop();
   options.say("no more faults: all must be completed");
@@ -80,6 +82,9 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
   }
   const givenBack = world.seats.flatMap((seat) => seat.givenBack).filter(({ campaign }) => history.final.has(campaign));
   const violations = check(history, deeds, givenBack, sendersIn(world, logged), CALLS);
+  // Where something was broken, that tells more than what could not be done for it.
+  if (failure !== undefined && violations.length === 0) throw failure;
+  if (failure !== undefined) options.say(messageOf(failure));
   const broken = [...new Set(violations.map(({ campaign }) => campaign))].slice(0, TOLD);
   const told = { writes: history.writes, deeds, said: world.said, hurts: tallies.hurts };
   return {
@@ -97,10 +102,14 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
   };
 }
 
-/** All faults, in an order of chance. @returns the containers from which others have taken a campaign, awake again */
-async function hurt(world: World, { rounds, setFaults: all, say }: PassOptions, tallies: Tallies): Promise<Victim[]> {
+/** All faults, in an order of chance. @param victims gets the containers from which others take a campaign; they are awake again */
+async function hurt(
+  world: World,
+  { rounds, setFaults: all, say }: PassOptions,
+  tallies: Tallies,
+  victims: Victim[],
+): Promise<void> {
   const seats = shuffled(world.seats);
-  const victims: Victim[] = [];
   const begin = async (fault: keyof typeof longFaults) => {
     for (const [round, seat] of seats.splice(0, rounds).entries()) {
       victims.push(await victimOf(world, seat, fault, () => longFaults[fault](world, seat, round)));
@@ -133,7 +142,6 @@ async function hurt(world: World, { rounds, setFaults: all, say }: PassOptions, 
   } finally {
     for (const victim of victims) victim.end();
   }
-  return victims;
 }
 
 async function historySince(world: World, since: Timestamp): Promise<History> {
