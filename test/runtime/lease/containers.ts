@@ -277,11 +277,14 @@ class ServerSeenBy extends MemoryServer {
 
 /** A process that is stopped hears no answer until it goes on. */
 export function whileAwake(store: Store, clock: MachineClock): Store {
+  // A driver asks no other server before it has said that there is one.
+  let told = Promise.resolve();
   const heard = async <T>(answer: Promise<T>): Promise<T> => {
     try {
       return await answer;
     } finally {
       await clock.awake();
+      await told;
     }
   };
   const records = (inner: Records): Records => ({
@@ -300,7 +303,10 @@ export function whileAwake(store: Store, clock: MachineClock): Store {
     work: all(store.work),
     beats: all(store.beats),
     prepare: () => heard(store.prepare()),
-    onTopologyChange: (call) => store.onTopologyChange(() => void clock.awake().then(call)),
+    onTopologyChange: (call) =>
+      store.onTopologyChange(() => {
+        told = clock.awake().then(call);
+      }),
     reconnect: () => heard(store.reconnect()),
     close: () => store.close(),
   };
