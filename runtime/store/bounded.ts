@@ -16,7 +16,10 @@ export function bounded(store: Store, clock: Clock, operation: Millis): Store {
     const late = new Promise<never>((_, reject) => {
       const seconds = Math.round(operation / 100) / 10;
       const fail = () => reject(new StoreError(name, new Error(`no answer in ${seconds} s: it may have happened`)));
-      cancel = clock.after(operation, fail);
+      // One turn more: to a process that did not run, everything comes late, and its timers first. Then what waits is heard.
+      cancel = clock.after(operation, () => {
+        cancel = clock.after(0, fail);
+      });
     });
     try {
       return await Promise.race([call(), late]);

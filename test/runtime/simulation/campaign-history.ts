@@ -1,3 +1,4 @@
+import type { Held } from "../../../runtime/lease/campaigns.ts";
 import type { Campaign } from "../../../runtime/lease/record.ts";
 import { campaignOf } from "../../../runtime/lease/record.ts";
 import type { Request } from "../../../runtime/store/memory.ts";
@@ -71,6 +72,16 @@ export class CampaignHistory {
 
   happened(attemptId: string): boolean {
     return this.effects.some((effect) => effect.attemptId === attemptId);
+  }
+
+  /** A worker has a campaign, and nobody else moves it: it goes on where that is, unless it has lost it already. */
+  given({ id, claimId, cursor }: Pick<Held, "id" | "claimId" | "cursor">): void {
+    const { status, lease, resume } = this.record(id);
+    const its = status === "running" && lease.claimId === claimId;
+    this.check(
+      !its || resume.cursor === cursor,
+      () => `I4 ${id} is given to a worker at step ${cursor}, and is at ${resume.cursor}`,
+    );
   }
 
   /** A worker was told that the campaign is at this step. */

@@ -139,6 +139,7 @@ export class ModelWorker {
     const { id, claimId, epoch, ambiguous } = held;
     const { campaigns, history, clock, manners, stepsOf } = this.#parts;
     let { cursor } = held;
+    history.given(held);
     if (ambiguous !== undefined) {
       if (this.#chance(0.3)) {
         const begun = await this.#persistently(() => campaigns.begin(id, { claimId, cursor, effect: "call" }));

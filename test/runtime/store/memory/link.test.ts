@@ -47,7 +47,7 @@ describe("a link", () => {
 
   test("lets a write land after its caller gave up", async () => {
     const { time, watch, record } = await claimed({ request: 20_000, reply: 0 });
-    await time.advance(8_000);
+    await time.advance(8_001);
     expect(watch.outcome).toBeInstanceOf(StoreError);
     expect(record()).toEqual({ id: "a", epoch: 0 });
     await time.advance(12_000);
