@@ -78,7 +78,7 @@ const faults: Readonly<Record<FaultName, Fault>> = {
         time.after(12_000 * size, () => {
           if (peace()) return;
           database.elect(otherClock(database, chance), known);
-          time.after(BEHIND * chance.fraction(), () => database.catchUp());
+          time.after(BEHIND * chance.fraction(), () => database.catchUp(known));
         });
       });
       return { request: 0, reply: 1 };

@@ -119,9 +119,9 @@ export class ReplicaSet {
     }
   }
 
-  /** The new primary knows what a majority has. */
-  catchUp(): void {
-    this.#behind = undefined;
+  /** The primary that knew no more than this knows what a majority has; another one that was elected since does not. */
+  catchUp(known: MemoryServer): void {
+    if (this.#behind?.known === known) this.#behind = undefined;
   }
 
   /**
