@@ -1,5 +1,5 @@
 import { event } from "../../domain/events.ts";
-import { messageOf } from "../message.ts";
+import { tellMistake } from "../mistake.ts";
 import type { Log } from "../ports.ts";
 import { StoreError } from "../store/store.ts";
 
@@ -23,8 +23,7 @@ export class Availability {
   /** @param failure why it did not answer. A mistake of the runtime itself is not the database's, and told as what it is. */
   tell(failure: unknown): void {
     if (failure !== undefined && !(failure instanceof StoreError)) {
-      const message = `A mistake of the runtime (${this.#what}): ${messageOf(failure)}`;
-      this.#log("CRITICAL", event.callFailed, message, { what: this.#what });
+      tellMistake(this.#log, this.#what, failure);
       return;
     }
     if (failure?.dropped) return;

@@ -1,9 +1,9 @@
 import { event } from "../../domain/events.ts";
 import type { Entry, Leases, Leaving, ShiftRecord, StillCampaign } from "../leases.ts";
-import { messageOf } from "../message.ts";
+import { tellMistake } from "../mistake.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import { bounded } from "../store/bounded.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreError } from "../store/store.ts";
 import { within } from "../waiting.ts";
 import { Acquisition } from "./acquisition.ts";
 import { CampaignKeeper } from "./campaign-keeper.ts";
@@ -230,7 +230,9 @@ export class LeaseKeeper implements Leases {
   }
 
   #failed(message: string, error: unknown): void {
-    this.#options.log("WARNING", event.databaseUnavailable, message, { reason: messageOf(error) });
+    const { log } = this.#options;
+    if (error instanceof StoreError) log("WARNING", event.databaseUnavailable, message, { reason: error.message });
+    else tellMistake(log, "leases", error);
   }
 
   #heartbeatNow(): void {

@@ -1,5 +1,5 @@
 import { event } from "../../domain/contract.ts";
-import { messageOf } from "../message.ts";
+import { tellMistake } from "../mistake.ts";
 import type { Clock, Log, Millis } from "../ports.ts";
 import { within } from "../waiting.ts";
 import type { Deadline } from "./deadline.ts";
@@ -13,11 +13,13 @@ export async function answered(
 ): Promise<void> {
   if (answer === undefined) return;
   const told = answer.then(
-    () => "given back" as const,
-    (error) => ({ problem: messageOf(error) }),
+    () => true,
+    (error: unknown) => {
+      tellMistake(log, "leases", error);
+      return true;
+    },
   );
-  const first = await within(clock, time, Promise.race([told, exit.passed.then(() => undefined)]));
-  if (first === "given back") return;
-  const { problem } = first ?? { problem: "no answer in time" };
-  log("WARNING", event.leaseUnavailable, `nothing could be given back: ${problem}. The leases end by themselves.`);
+  const answeredInTime = await within(clock, time, Promise.race([told, exit.passed.then(() => undefined)]));
+  if (answeredInTime) return;
+  log("WARNING", event.leaseUnavailable, "nothing could be given back in time. The leases end by themselves.");
 }

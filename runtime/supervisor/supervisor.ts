@@ -5,7 +5,7 @@ import { localTime } from "../../domain/next-runs.ts";
 import type { Doing } from "../heartbeat-log.ts";
 import type { Entry, Leases } from "../leases.ts";
 import { atMostSince, type Mark, mark } from "../mark.ts";
-import { messageOf } from "../message.ts";
+import { tellMistake } from "../mistake.ts";
 import type { Cancel, Fields, Millis } from "../ports.ts";
 import type { Environment } from "../settings/environment.ts";
 import type { Settings } from "../settings.ts";
@@ -178,8 +178,8 @@ export class Supervisor {
     try {
       return await Promise.race([leases.enterShift(record, abort.signal), left]);
     } catch (error) {
-      const message = `the shift's record could not be asked: ${messageOf(error)}`;
-      this.#parts.log("WARNING", event.leaseUnavailable, message);
+      // A database that does not answer is no error here. Without a lease it works all the same.
+      tellMistake(this.#parts.log, "shift", error);
       return alone;
     }
   }

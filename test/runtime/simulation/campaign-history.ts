@@ -24,11 +24,16 @@ export interface CampaignHistoryParts {
   readonly containerOf: (id: string) => Party | undefined;
 }
 
+/** What nobody leaves any more. */
+const over = new Set(["completed", "failed", "quarantined"]);
+/** Why the runtime gives a campaign back whose worker did not: something of that worker would still act for it. */
+const reasonsOfTheDead = new Set(["worker died", "worker stopped"]);
+
 /**
  * Everything that happened to the campaigns of a world, and what of it must not happen:
  *
- * I1 one owner an epoch; I2 epochs that only grow; I3 no write of an owner that has lost; I4 each step once, and none
- * that was acknowledged is lost; I5 no takeover from one that may still act, nor of one that was not watched for long
+ * I1 one owner an epoch; I2 epochs that only grow; I3 no write of an owner that has lost; I4 each step once, by the call
+ * that was made for it, none that was acknowledged is lost, and nothing more once a campaign is over; I5 no takeover from one that may still act, nor of one that was not watched for long
  * enough (Observed); I6 no effect of one that may not act, none twice, and none that is not written down; I7 nothing given back while something of the
  * worker lives; I9 a death is counted only where somebody died. That all is resolved in the end (I8) the simulation
  * looks at itself.
@@ -65,8 +70,7 @@ export class CampaignHistory {
         `I6 a call of ${id}, step ${cursor}, under epoch ${epoch}, and the record is ${status} under ${lease.epoch}`,
     );
     this.check(resume.open?.attemptId === attemptId, () => `I6 the call ${attemptId} is not written down`);
-    const again = this.effects.some((other) => other.campaign === id && other.cursor === cursor);
-    this.check(!again, () => `I6 two calls of ${id}, step ${cursor}`);
+    this.check(!this.#called(id, cursor), () => `I6 two calls of ${id}, step ${cursor}`);
     this.effects.push(effect);
   }
 
@@ -123,6 +127,8 @@ export class CampaignHistory {
     const what = claimed ? "claims" : settled ? "settles" : fieldsOf(write);
     if (what !== "lease.state")
       story.tell(name, `  ${what} ${id}: ${was.status} to ${is.status}, epoch ${is.lease.epoch}`);
+    this.check(!over.has(was.status), () => `I4 ${name} writes ${what} of ${id}, which is ${was.status}`);
+    if (claimed) this.#owned(is);
     this.check(is.lease.epoch >= was.lease.epoch, () => `I2 the epoch of ${id} went back`);
     if (claimed || settled)
       this.check(is.lease.epoch === was.lease.epoch + 1, () => `I2 ${id} changed hands without an epoch of its own`);
@@ -132,16 +138,25 @@ export class CampaignHistory {
     }
     const steps = is.resume.cursor - was.resume.cursor;
     this.check(steps === 0 || steps === 1, () => `I4 ${id} from ${was.resume.cursor} to ${is.resume.cursor}`);
+    this.check(
+      steps === 0 || this.#called(id, was.resume.cursor),
+      () => `I4 step ${was.resume.cursor} of ${id} is closed, and nobody made its call`,
+    );
+    const { open } = is.resume;
+    const begun = open !== undefined && open.attemptId !== was.resume.open?.attemptId;
+    this.check(
+      !begun || (open.claimId === is.lease.claimId && open.epoch === is.lease.epoch),
+      () => `I3 ${open?.attemptId} is begun for a claim that ${id} has not`,
+    );
     const wiped = was.resume.open !== undefined && is.resume.open === undefined && steps === 0;
     this.check(
       !wiped || !this.happened(was.resume.open?.attemptId ?? ""),
       () => `I4 the call ${was.resume.open?.attemptId} has happened, and is taken back`,
     );
-    if (claimed) this.#owned(is);
     if (claimed && container !== undefined) observed.won(container, id);
     if ((claimed || settled) && was.status === "running") this.#takenOver(container, was, is);
     const left = was.status === "running" && is.status !== "running" && !settled;
-    if (left) this.#left(container, was, is);
+    if (left) this.#left(container, was, is, String(write.set?.["lease.endReason"]));
     const sent = container?.sent.get(claimed ? is.lease.claimId : `${id} ${is.lease.epoch}`);
     if (is.recovery.count > was.recovery.count || is.recovery.lastAt?.getTime() !== was.recovery.lastAt?.getTime()) {
       const died = left ? container?.hasLostWorker === true : observed.looksDead(container, was.lease.owner, sent);
@@ -169,11 +184,19 @@ export class CampaignHistory {
     if (taker !== undefined) observed.takenOver(taker, was, is);
   }
 
-  #left(by: Party | undefined, { id, lease }: Campaign, is: Campaign): void {
+  #left(by: Party | undefined, { id, lease }: Campaign, is: Campaign, reason: string): void {
     this.check(
       by?.mayAct(lease.claimId) !== true,
       () => `I7 ${id} is ${is.status}, and ${by?.name} may still act for it`,
     );
+    this.check(
+      !reasonsOfTheDead.has(reason) || by?.hasLivingWorkerOf(lease.claimId) !== true,
+      () => `I7 ${id} is given back (${reason}), and something of that worker lives`,
+    );
+  }
+
+  #called(id: string, cursor: number): boolean {
+    return this.effects.some((effect) => effect.campaign === id && effect.cursor === cursor);
   }
 }
 

@@ -25,6 +25,8 @@ export class SimulatedChild implements Child {
   /** Whether it died of itself. */
   died = false;
   ready = true;
+  /** When its first process ended. */
+  endedAt: Millis = Number.POSITIVE_INFINITY;
   readonly #time: VirtualClock;
   readonly #worker: ModelWorker;
   #ended: Ended | undefined;
@@ -107,6 +109,7 @@ export class SimulatedChild implements Child {
   #endBy(ended: Ended): void {
     if (this.#ended !== undefined) return;
     this.#ended = ended;
+    this.endedAt = this.#time.monotonic();
     this.#end(ended);
   }
 

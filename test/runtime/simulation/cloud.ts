@@ -54,6 +54,8 @@ export class CloudJob {
       here: () => this.here,
       coming: () => this.coming,
       inHours: () => this.inHours,
+      opensAt: OPENING_DAY + (EIGHT + plan.opens) * MINUTE,
+      saidStopped: (id) => database.find("containers", id)?.state === "stopped",
     });
   }
 
@@ -186,6 +188,7 @@ export class CloudJob {
 
 /** When the clock of a world begins: a Monday morning, at eight. */
 const DATE = "2027-06-07";
+const OPENING_DAY = Date.parse(DATE);
 const MONDAY = 1;
 const EIGHT = 8 * 60;
 const WINDOW = "day";

@@ -26,6 +26,12 @@ import type { Story } from "./story.ts";
 import { Wire } from "./wire.ts";
 import { type Manners, ModelWorker } from "./worker.ts";
 
+/**
+ * Until the next worker, by a slow clock: ten seconds until the last is seen dead, two and a half for the database, and
+ * the longest pause.
+ */
+const LONGEST_RESTART: Millis = (10_000 + 2_500 + 60_000) / 0.98;
+
 /** Where a container runs, and what it tells. */
 export interface Surroundings {
   readonly time: VirtualClock;
@@ -156,15 +162,10 @@ export class SimulatedContainer implements Party {
   }
 
   get works(): boolean {
-    if (this.gone || this.told || this.clock.halted) return false;
-    const { doing, leaving } = this.state ?? {};
-    return (
-      leaving === undefined && (doing === "running" || doing === "restarting" || doing === "migrating") && this.#started
-    );
-  }
-
-  get #started(): boolean {
-    return this.children.length > 0;
+    const { child } = this;
+    if (!this.able || child === undefined) return false;
+    // By the processes, and not by its own word: that it restarts is true for so long.
+    return child.alive() || this.#around.time.monotonic() - child.endedAt <= LONGEST_RESTART;
   }
 
   get sent(): ReadonlyMap<string, Millis> {
@@ -182,6 +183,10 @@ export class SimulatedContainer implements Party {
   /** Whether something of any of its workers lives. */
   get hasLivingWorker(): boolean {
     return !this.gone && this.children.some((child) => child.alive());
+  }
+
+  hasLivingWorkerOf(claimId: string): boolean {
+    return !this.gone && this.children.some((child) => child.worker.wasGiven(claimId) && child.alive());
   }
 
   /** Whether one of its workers has died by itself, or hung. */
@@ -271,6 +276,7 @@ export class SimulatedContainer implements Party {
 
   readonly #log: Log = (severity, name, message) => {
     if (name !== event.heartbeat && severity !== "DEBUG") this.#around.story.tell(this.name, `${name}: ${message}`);
+    this.#around.story.check(name !== event.callFailed, () => `X ${message}`);
     if (name === event.killUnconfirmed) {
       const hangs = this.children.some(({ nature }) => !Number.isFinite(nature.lingers));
       this.#around.story.check(hangs, () => `E4 ${this.name} does not kill its worker`);

@@ -15,6 +15,8 @@ export interface FaultParts {
   readonly jobs: readonly CloudJob[];
   /** Whether all faults are over. */
   readonly peace: () => boolean;
+  /** Called when a fault has come upon something: of those that wait for a write, when that is sent. */
+  readonly came: (kind: FaultName) => void;
 }
 
 /** One fault as it comes about: what it comes upon, and what is left to chance in it. */
@@ -23,6 +25,8 @@ interface Here extends FaultParts {
   readonly container: SimulatedContainer;
   readonly chance: Random;
   readonly size: number;
+  /** It waits for a write, and that is here. */
+  readonly bites: () => void;
   /** So long, of the longest that it may be, unless all faults are over before. */
   readonly for: (most: Millis, end: () => void) => Millis;
 }
@@ -39,7 +43,10 @@ const BETWEEN_MOVES: Millis = 240_000;
 /** Of the campaigns that a container has. */
 const HEARTBEAT = "update all campaigns";
 
-type Fault = (here: Here) => string | undefined;
+/** It will come upon something, if that comes. */
+const waits = Symbol("waits");
+
+type Fault = (here: Here) => string | typeof waits | undefined;
 
 /** @returns what a story says of it; undefined when it came upon nothing */
 const faults: Readonly<Record<FaultName, Fault>> = {
@@ -67,9 +74,11 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     const time = during(12_000, () => database.elect(otherClock(database, chance)));
     return `after ${seconds(time)} without any`;
   },
-  "a new primary that is behind": ({ database, container, time, story, chance, size, peace }) => {
+  "a new primary that is behind": ({ database, container, time, story, chance, size, peace, bites }) => {
+    if (container.network.onWrite !== undefined) return undefined;
     container.network.onWrite = (operation) => {
       if (peace() || database.away || operation !== "update campaigns") return undefined;
+      bites();
       story.tell(container.name, "has an answer to the last write that the next primary will know of late");
       const known = database.copy();
       time.after(2, () => {
@@ -83,24 +92,23 @@ const faults: Readonly<Record<FaultName, Fault>> = {
       });
       return { request: 0, reply: 1 };
     };
-    return "";
+    return waits;
   },
   "no majority for a while": ({ database, for: during }) => {
-    database.isolate(() => true);
+    if (!database.isolate(() => true)) return undefined;
     const time = during(20_000, () => database.follow());
     return `for ${seconds(time)}; then it has what was written`;
   },
   "a primary is lost with its last writes": ({ database, chance, for: during }) => {
-    database.isolate(() => true);
+    if (!database.isolate(() => true)) return undefined;
     const time = during(STEPS_DOWN, () => database.elect(otherClock(database, chance)));
     return `those of ${seconds(time)}`;
   },
   "an old primary goes on alone": ({ database, jobs, time, chance, for: during, peace }) => {
     const all = jobs.flatMap(({ here }) => here);
     const alone = new Set(all.filter(() => chance.fraction() < 0.5).map(({ id }) => id));
-    if (alone.size === 0 || database.away) return undefined;
     // The others have none until they have elected one: those who reach the old one read there what was, for that long.
-    database.isolate((by) => alone.has(by));
+    if (alone.size === 0 || database.away || !database.isolate((by) => alone.has(by))) return undefined;
     database.away = true;
     time.after(Math.min(STEPS_DOWN, 2_000 + 8_000 * chance.fraction()), () => {
       if (!peace()) database.away = false;
@@ -124,6 +132,7 @@ const faults: Readonly<Record<FaultName, Fault>> = {
   },
   "all but one are cut off": ({ jobs, container, for: during }) => {
     const others = jobs.flatMap(({ here }) => here).filter((other) => other !== container);
+    if (others.length === 0) return undefined;
     for (const { network } of others) network.begin("cut off", 1);
     const time = during(500_000, () => {
       for (const { network } of others) network.end("cut off");
@@ -136,11 +145,13 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     const first = chance.fraction() < 0.5 ? "timers" : "answers";
     return `for ${seconds(during(300_000, () => container.release(container.clock, "stopped", first)))}`;
   },
-  "stopped in the middle of a write, and then cut off": ({ container, time, story, size, peace }) => {
+  "stopped in the middle of a write, and then cut off": ({ container, time, story, size, peace, bites }) => {
     const { network, clock } = container;
     const stopped = 120_000 * size;
+    if (network.onWrite !== undefined) return undefined;
     network.onWrite = () => {
       if (peace()) return undefined;
+      bites();
       story.tell(container.name, `is stopped for ${seconds(stopped)} with a write under way, and cut off`);
       container.hold(clock, "stopped");
       network.begin("cut off", 1);
@@ -150,7 +161,7 @@ const faults: Readonly<Record<FaultName, Fault>> = {
       // It lands, and the answer is there when the sender goes on.
       return { request: 0, reply: 1 };
     };
-    return "";
+    return waits;
   },
   "the machine stands still": ({ container, chance, for: during }) => {
     const processes = [container.clock, ...container.children.map(({ clock }) => clock)];
@@ -185,9 +196,11 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     return "";
   },
   "a crash, and its last heartbeat lands when another takes over": (here) => {
-    const { container, database, jobs, time, story, peace, for: during } = here;
+    const { container, database, jobs, time, story, peace, bites, for: during } = here;
+    if (container.network.onWrite !== undefined) return undefined;
     container.network.onWrite = (operation) => {
       if (peace() || operation !== HEARTBEAT) return undefined;
+      bites();
       story.tell(container.name, "crashes with a heartbeat under way");
       database.late = container.id;
       time.after(1, () => container.crash());
@@ -199,13 +212,15 @@ const faults: Readonly<Record<FaultName, Fault>> = {
       });
       return { request: 0, reply: "lost" };
     };
-    return "";
+    return waits;
   },
   SIGTERM: ({ job, container }) => {
+    if (container.told) return undefined;
     job.terminate(container);
     return "";
   },
   "SIGTERM twice": ({ job, container, time, chance }) => {
+    if (container.told) return undefined;
     job.terminate(container);
     const after = 6_000 * chance.fraction();
     time.after(after, () => container.gone || container.signal("SIGTERM"));
@@ -263,21 +278,22 @@ const faults: Readonly<Record<FaultName, Fault>> = {
   },
 };
 
-/** @returns whether it came upon anything */
-export function bringAbout(planned: PlannedFault, parts: FaultParts, chance: Random): boolean {
-  const { time, story, peace } = parts;
+export function bringAbout(planned: PlannedFault, parts: FaultParts, chance: Random): void {
+  const { time, story, peace, came } = parts;
+  const { kind, size } = planned;
   const job = parts.jobs[planned.job];
   const { here = [] } = job ?? {};
   const container = here[Math.floor(chance.fraction() * here.length)];
-  if (job === undefined || container === undefined) return false;
+  if (job === undefined || container === undefined) return;
   const during = (most: Millis, end: () => void) => {
-    const lasts = most * planned.size;
+    const lasts = most * size;
     time.after(lasts, () => peace() || end());
     return lasts;
   };
-  const told = faults[planned.kind]({ ...parts, job, container, chance, size: planned.size, for: during });
-  if (told !== undefined) story.tell(container.name, `* ${planned.kind}${told === "" ? "" : `: ${told}`}`);
-  return told !== undefined;
+  const told = faults[kind]({ ...parts, job, container, chance, size, for: during, bites: () => came(kind) });
+  if (told === undefined) return;
+  story.tell(container.name, `* ${kind}${told === waits || told === "" ? "" : `: ${told}`}`);
+  if (told !== waits) came(kind);
 }
 
 function trouble({ container, for: during }: Here, kind: Trouble, rate: number, most: Millis): string {

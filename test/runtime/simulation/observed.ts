@@ -1,15 +1,14 @@
-import { isEarlierAttempt } from "../../../runtime/identity.ts";
 import type { Campaign } from "../../../runtime/lease/record.ts";
-import { timingOf } from "../../../runtime/lease/timing.ts";
 import type { Millis } from "../../../runtime/ports.ts";
 import type { Request } from "../../../runtime/store/memory.ts";
 import type { Stored } from "../../../runtime/store/store.ts";
 import { countObserved } from "./coverage.ts";
-import type { Party } from "./party.ts";
+import { endedBefore, type Party } from "./party.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import type { Story } from "./story.ts";
 
-const timing = timingOf(30, 120);
+/** With heartbeats every 30 s and a threshold of 120 s, and a request that is given up after 8 s: by what is promised, not by the code. */
+const timing = { interval: 30_000, observe: 126_000, gap: 45_000, operation: 8_000 } as const;
 /** By a clock that is 2 % too fast. */
 const LEAST_OBSERVED: Millis = timing.observe / 1.02;
 /** Between two looks: a gap that is none, a pause between two sweeps, by a slow clock, and the looks themselves. */
@@ -144,7 +143,7 @@ export class Observed {
 
   /** Whether a container's own record had not moved for the whole observation, as far as the taker could know: by its last look at all of them. */
   looksDead(taker: Party | undefined, owner: string, sent = this.#now()): boolean {
-    if (taker === undefined || isEarlierAttempt(owner, taker.id)) return true;
+    if (taker === undefined || endedBefore(owner, taker.id)) return true;
     // A later look may not have been answered by then.
     const answered = sent - timing.operation / 0.98;
     const looked = this.#allSweeps.get(taker)?.findLast((at) => at <= answered) ?? answered;
@@ -153,7 +152,7 @@ export class Observed {
   }
 
   #isGone(taker: Party, owner: string): boolean {
-    return isEarlierAttempt(owner, taker.id) || this.#database.find("containers", owner)?.state === "stopped";
+    return endedBefore(owner, taker.id) || this.#database.find("containers", owner)?.state === "stopped";
   }
 
   /**

@@ -91,9 +91,11 @@ export class ReplicaSet {
     return this.#majority.listen(call);
   }
 
-  /** The primary is alone from now on, with those who reach it. */
-  isolate(reaches: Alone["reaches"]): void {
-    this.#alone ??= { reaches, known: this.#majority.copy(), writes: [] };
+  /** The primary is alone from now on, with those who reach it. @returns false when it is already */
+  isolate(reaches: Alone["reaches"]): boolean {
+    if (this.#alone !== undefined) return false;
+    this.#alone = { reaches, known: this.#majority.copy(), writes: [] };
+    return true;
   }
 
   /** The others follow it again: a majority has what it has. Nobody else was primary. */

@@ -1,12 +1,16 @@
+import type { Instant } from "../../../domain/zone.ts";
 import type { Millis } from "../../../runtime/ports.ts";
 import type { Request } from "../../../runtime/store/memory.ts";
 import type { Stored } from "../../../runtime/store/store.ts";
 import type { SimulatedContainer } from "./container.ts";
 import { LATEST } from "./network.ts";
+import { endedBefore } from "./party.ts";
 import type { Story } from "./story.ts";
 
 /** With heartbeats every 30 s and a threshold of 120 s. */
 const OBSERVE: Millis = 126_000;
+/** By a clock that is 2 % too fast. */
+const LEAST_OBSERVED: Millis = OBSERVE / 1.02;
 const INTERVAL: Millis = 30_000;
 /** What comes on top: reads that fail, and a clock that is 2 percent slow; and the time between two of these looks. */
 const ROOM: Millis = 15_000 + 5_000;
@@ -26,6 +30,10 @@ export interface ShiftHistoryParts {
   readonly coming: () => number;
   /** Whether somebody has to be there now. */
   readonly inHours: () => boolean;
+  /** By the wall clock. */
+  readonly opensAt: Instant;
+  /** Whether a container has said that it has stopped. */
+  readonly saidStopped: (id: string) => boolean;
 }
 
 /**
@@ -42,8 +50,8 @@ export interface ShiftHistoryParts {
  *    retry that is to come, or one who was there a moment ago: whom people stopped, or of whom two heartbeats landed
  *    since the leaver began. That it died since, nobody can know; but one heartbeat alone may be a dead one's. A holder
  *    whose record another took leaves by that claim alone (ShiftClaim.beat): here the one who took it may be dead.
- * S3 No clock stops a holder: whoever loses the shift loses it to another whose name stands in the record;
- *    and nobody but the holder gives it back.
+ * S3 No clock stops a holder: whoever loses the shift loses it to another whose name stands in the record, under the next
+ *    epoch, and one that may live only after the whole observation; and nobody but the holder gives it back.
  * S4 Nobody leaves for one who, as the leaver read it last, drains or is being moved.
  * S5 In peace one works, and has the record. The simulation looks at that itself.
  */
@@ -80,7 +88,7 @@ export class ShiftHistory {
     this.#check(owner !== id, `S3 ${name} leaves (${why}), and the record is its own`);
     const read = this.#read.get(id);
     this.#check(read === "held" || status === "completed", `S4 ${name} leaves (${why}) for one that is ${read}`);
-    const remains = here().some((other) => other !== container && !other.told);
+    const remains = here().some((other) => other !== container && !other.told && other.state?.leaving === undefined);
     const wasThere = now() - this.#stoppedByPeople <= WAS_THERE;
     const wasTaken = why === "lost" && this.#held.has(id);
     const wasSeen = wasTaken || (this.#heard.get(container)?.count ?? 0) >= 2;
@@ -102,7 +110,7 @@ export class ShiftHistory {
     const containers = here();
     if (!inHours() || containers.some(({ works }) => works)) this.#worked = now;
     for (const container of containers) {
-      if (!container.able || container.state?.doing === "waiting") this.#ableSince.delete(container);
+      if (!container.able || this.#isEarly(container)) this.#ableSince.delete(container);
       else if (!this.#ableSince.has(container)) this.#ableSince.set(container, now);
       const able = this.#ableSince.get(container);
       if (able === undefined) continue;
@@ -115,7 +123,12 @@ export class ShiftHistory {
     }
   }
 
-  get record(): { readonly status: string; readonly owner: string; readonly epoch: number; readonly state: string } {
+  /** One that waits for the opening, by its own clock. */
+  #isEarly({ state, machine }: SimulatedContainer): boolean {
+    return state?.doing === "waiting" && machine.wall() < this.#parts.opensAt;
+  }
+
+  get record(): ShiftRecord {
     const stored = this.#parts.record();
     return { status: String(stored?.status), ...leaseIn(stored) };
   }
@@ -142,9 +155,24 @@ export class ShiftHistory {
     this.#check(!endsAnothers, `S3 ${by.name} gives back what is another's`);
     if (after.epoch !== before.epoch || after.status !== before.status || after.state !== before.state)
       this.#parts.story.tell(by.name, `  the shift is ${after.status}, epoch ${after.epoch}, ${after.state}`);
-    this.#check(after.epoch >= before.epoch, `S3 the epoch went back from ${before.epoch} to ${after.epoch}`);
+    if (after.claimId !== before.claimId || after.epoch !== before.epoch) this.#claimed(by, before, after);
+    this.#check(
+      before.status !== "running" || after.status === "running" || !by.hasLivingWorker,
+      `I7 ${by.name} gives the shift back, and its worker lives`,
+    );
     this.written();
     return result;
+  }
+
+  /** It changes hands under an epoch of its own, and from one that may live only after watching. */
+  #claimed(by: SimulatedContainer, before: ShiftRecord, { epoch }: ShiftRecord): void {
+    this.#check(epoch === before.epoch + 1, `S3 ${by.name} claims epoch ${epoch} after ${before.epoch}`);
+    const unmoved = this.#parts.now() - this.#written;
+    const gone = endedBefore(before.owner, by.id) || this.#parts.saidStopped(before.owner);
+    this.#check(
+      before.status !== "running" || gone || unmoved >= LEAST_OBSERVED,
+      `S3 ${by.name} takes over from ${before.owner}, which moved ${unmoved / 1000} s ago`,
+    );
   }
 
   #hear(container: SimulatedContainer): void {
@@ -158,8 +186,19 @@ export class ShiftHistory {
   }
 }
 
-function leaseIn(stored: unknown): { readonly owner: string; readonly epoch: number; readonly state: string } {
-  const { lease } = (stored ?? {}) as { lease?: { owner?: string; epoch?: number; state?: string } | null };
-  const { owner = "", epoch = 0, state = "" } = lease ?? {};
-  return { owner, epoch, state };
+interface ShiftRecord extends ShiftLease {
+  readonly status: string;
+}
+
+interface ShiftLease {
+  readonly owner: string;
+  readonly claimId: string;
+  readonly epoch: number;
+  readonly state: string;
+}
+
+function leaseIn(stored: unknown): ShiftLease {
+  const { lease } = (stored ?? {}) as { lease?: Partial<ShiftLease> | null };
+  const { owner = "", claimId = "", epoch = 0, state = "" } = lease ?? {};
+  return { owner, claimId, epoch, state };
 }

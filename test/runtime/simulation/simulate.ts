@@ -12,7 +12,7 @@ import type { FaultName } from "./fault-names.ts";
 import { bringAbout } from "./faults.ts";
 import { Observed } from "./observed.ts";
 import { ReplicaSet } from "./replica-set.ts";
-import type { PlannedFault, Scenario } from "./scenario.ts";
+import type { PlannedCampaign, PlannedFault, Scenario } from "./scenario.ts";
 import { Story } from "./story.ts";
 
 /** What a world came to. */
@@ -72,7 +72,7 @@ class SimulatedWorld {
     this.#observed = new Observed(database, story, () => time.monotonic());
     const containerOf = (id: string) => this.#containerOf(id);
     this.#history = new CampaignHistory({ database, story, observed: this.#observed, containerOf });
-    const stepsOf = (of: string) => scenario.campaigns.find(({ id }) => id === of)?.steps ?? 1;
+    const stepsOf = (id: string) => this.#planned(id)?.steps ?? 1;
     const around = { time, database, story, history: this.#history, observed: this.#observed, stepsOf };
     const onLine = (_: SimulatedContainer, name: EventName, message: string) => countLine(name, message);
     this.#jobs = scenario.jobs.map(
@@ -132,8 +132,8 @@ class SimulatedWorld {
 
   #bringAbout(fault: PlannedFault): void {
     const [time, database, story, jobs] = [this.#time, this.#database, this.#story, this.#jobs];
-    const parts = { time, database, story, jobs, peace: () => this.#peace };
-    if (bringAbout(fault, parts, seeded(fault.seed))) this.#faults.push({ kind: fault.kind, at: fault.at });
+    const came = (kind: FaultName) => void this.#faults.push({ kind, at: time.monotonic() });
+    bringAbout(fault, { time, database, story, jobs, peace: () => this.#peace, came }, seeded(fault.seed));
   }
 
   #look(): void {
@@ -155,11 +155,19 @@ class SimulatedWorld {
     for (const { id, status } of this.#unresolved)
       story.check(false, () => `I8 ${id} is ${status} after ${PEACE / 1000} s of peace`);
     for (const stored of this.#database.all("campaigns")) {
-      const { id, status, recovery } = campaignOf(stored);
+      const { id, status, resume, recovery } = campaignOf(stored);
       const { count } = recovery;
+      const done = resume.cursor === this.#planned(id)?.steps;
+      if (status === "completed") story.check(done, () => `I4 ${id} is completed at step ${resume.cursor}`);
+      if (status === "failed")
+        story.check(done || resume.policy !== "resume", () => `I4 ${id} is failed at step ${resume.cursor}`);
       if (status === "quarantined") story.check(count > 3, () => `I9 ${id} is quarantined after ${count} deaths`);
     }
     for (const job of this.#jobs) story.check(job.isSettled, () => `S5 in peace ${job.told}`);
+  }
+
+  #planned(campaign: string): PlannedCampaign | undefined {
+    return this.#scenario.campaigns.find(({ id }) => id === campaign);
   }
 
   #containerOf(id: string): SimulatedContainer | undefined {
@@ -189,5 +197,7 @@ class SimulatedWorld {
 }
 
 function saysStopped(request: Request): boolean {
-  return request.kind === "containers" && request.call === "update" && request.write.set?.state === "stopped";
+  if (request.kind !== "containers") return false;
+  const state = request.call === "update" ? request.write.set?.state : undefined;
+  return (request.call === "insert" ? request.record.state : state) === "stopped";
 }

@@ -41,6 +41,7 @@ export interface WorkerParts {
 export class ModelWorker {
   readonly #parts: WorkerParts;
   readonly #acting = new Map<string, Millis>();
+  readonly #given = new Set<string>();
   #alive = true;
   #leaving = false;
   #requests = 0;
@@ -66,6 +67,11 @@ export class ModelWorker {
   mayAct(claimId: string): boolean {
     const until = this.#acting.get(claimId);
     return this.#alive && until !== undefined && this.#parts.clock.monotonic() < until;
+  }
+
+  /** Whether it ever heard that it has a claim. */
+  wasGiven(claimId: string): boolean {
+    return this.#given.has(claimId);
   }
 
   hurry(): void {
@@ -100,6 +106,7 @@ export class ModelWorker {
     const { id, claimId } = held;
     const { campaigns, history, capacity, name } = this.#parts;
     let fenced = false;
+    this.#given.add(claimId);
     this.#acting.set(claimId, held.notAfter);
     const acts = [...this.#acting.keys()].filter((claim) => this.mayAct(claim)).length;
     history.check(acts <= capacity, () => `G5 ${name} has ${acts} campaigns, and may have ${capacity}`);
