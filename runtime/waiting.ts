@@ -1,4 +1,4 @@
-import type { Clock, Millis } from "./ports.ts";
+import type { Cancel, Clock, Millis } from "./ports.ts";
 
 /** Waits, unless told to stop. */
 export function pause(clock: Clock, time: Millis, signal?: AbortSignal): Promise<void> {
@@ -12,6 +12,24 @@ export function pause(clock: Clock, time: Millis, signal?: AbortSignal): Promise
     const cancel = clock.after(time, done);
     signal?.addEventListener("abort", done);
   });
+}
+
+/** A timer that is this late was not kept by a process that ran. Ours: more than any pause of a process that does. */
+const LATE: Millis = 1_000;
+/** Ours: what waits in the socket, also on connections that are still to be accepted, is heard in a part of it. */
+const TO_BE_HEARD: Millis = 1_000;
+
+/**
+ * Calls after the time that somebody else had for something. A process that did not run finds its timers first when it
+ * goes on, and only then what it was told meanwhile: then it listens for a moment before it calls.
+ */
+export function patiently(clock: Pick<Clock, "after" | "monotonic">, time: Millis, call: () => void): Cancel {
+  const due = clock.monotonic() + time;
+  let cancel = clock.after(time, () => {
+    if (clock.monotonic() - due < LATE) call();
+    else cancel = clock.after(TO_BE_HEARD, call);
+  });
+  return () => cancel();
 }
 
 /** What a promise comes to, or `undefined` when that takes longer. Then nobody waits for it any more. */

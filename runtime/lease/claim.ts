@@ -1,6 +1,7 @@
 import type { Mark } from "../mark.ts";
 import type { Cancel, Clock, Millis } from "../ports.ts";
 import type { Write } from "../store/store.ts";
+import { patiently } from "../waiting.ts";
 import type { CampaignEvent, CampaignListener, Ending, Held, HeldState, Outcome } from "./campaigns.ts";
 import type { Campaign, OpenEffect } from "./record.ts";
 import { type Timing, trustLeft } from "./timing.ts";
@@ -19,6 +20,8 @@ export type FenceReason =
   | "trust"
   /** Nobody has listened to its events for too long. */
   | "unwatched"
+  /** The database will never take what is written into it. */
+  | "refused"
   /** The worker is dead. */
   | "worker";
 
@@ -73,6 +76,7 @@ export class Claim {
   /** One call at a time: a repeated call waits for the first, and then finds it done. */
   #queue: Promise<unknown> = Promise.resolve();
   readonly #waiting = new Set<(answer: Error) => void>();
+  #fenced: Error | undefined;
 
   constructor(
     campaign: Campaign,
@@ -133,9 +137,16 @@ export class Claim {
   }
 
   held(): Held {
-    const { id, claimId, epoch, cursor, resumed } = this;
-    const ambiguous = this.open !== undefined && this.open.epoch < epoch ? this.open : undefined;
+    const { id, claimId, epoch, cursor, resumed, ambiguous } = this;
     return { id, claimId, epoch, cursor, resumed, ambiguous, notAfter: this.promise() };
+  }
+
+  /**
+   * An effect that an earlier claim began, and nobody has resolved. By the claim, not by its epoch: where people take a
+   * lease away, epochs begin anew.
+   */
+  get ambiguous(): OpenEffect | undefined {
+    return this.open?.claimId === this.claimId ? undefined : this.open;
   }
 
   /**
@@ -158,10 +169,11 @@ export class Claim {
   /**
    * In the order in which they came.
    *
-   * A fence answers all that wait: a worker that waited for a database to come back could not say that it stopped, and
+   * A fence answers all that wait, and all that come after it: a worker that waited for a database to come back could not say that it stopped, and
    * would be killed with every call that it has.
    */
   async inTurn<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#fenced !== undefined) throw this.#fenced;
     const mine = this.#queue.then(call);
     this.#queue = mine.catch(() => undefined);
     const { promise: fenced, reject } = Promise.withResolvers<never>();
@@ -173,10 +185,11 @@ export class Claim {
     }
   }
 
-  /** @param answer what calls that wait are answered with */
+  /** @param answer what calls are answered with */
   fence(reason: FenceReason, answer: Error): void {
     this.state = "fenced";
     this.fencedFor = reason;
+    this.#fenced = answer;
     for (const reject of this.#waiting) reject(answer);
     this.tell("fenced");
   }
@@ -190,7 +203,7 @@ export class Claim {
   /** Calls when nobody has listened for `time` from now on. */
   unlessWatched(time: Millis, call: () => void): void {
     this.#unwatched?.();
-    if (!this.watched) this.#unwatched = this.#clock.after(time, call);
+    if (!this.watched) this.#unwatched = patiently(this.#clock, time, call);
   }
 
   get watched(): boolean {

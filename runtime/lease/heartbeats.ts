@@ -101,9 +101,19 @@ export class Heartbeats {
     const held = holdings.claims.filter((claim) => claim.state === "held");
     if (held.length === 0) return;
     const started = mark(clock);
-    const accepted = await campaigns.updateAll(held.map((claim) => beat(claim, state)));
+    const accepted = await this.#beatAll(campaigns, held, state);
     if (accepted === held.length) for (const claim of held) claim.renew(started);
     else await this.#findLost(campaigns, held, state, started);
+  }
+
+  /** @returns how many were accepted: none, for all that is known, where the database refuses one of them */
+  async #beatAll(campaigns: Records, claims: readonly Claim[], state: LeaseState): Promise<number> {
+    try {
+      return await campaigns.updateAll(claims.map((claim) => beat(claim, state)));
+    } catch (error) {
+      if (error instanceof StoreError && error.refused) return 0;
+      throw error;
+    }
   }
 
   /** The answer is a total: each is asked for alone. What gets no answer now is neither lost nor renewed. */

@@ -1,6 +1,7 @@
 import { event } from "../../domain/events.ts";
 import type { Clock, Log, Millis } from "../ports.ts";
 import { type Records, StoreError, type Write } from "../store/store.ts";
+import { patiently } from "../waiting.ts";
 import { type Ending, type HeldState, Refusal } from "./campaigns.ts";
 import type { Claim, FenceReason } from "./claim.ts";
 import type { Campaign } from "./record.ts";
@@ -109,9 +110,10 @@ export class Holdings {
   fence(claim: Claim, reason: FenceReason): void {
     const { clock, log } = this.#options;
     if (claim.state === "over" || claim.state === "fenced") return;
-    // Nobody was told of it (claiming), or its end was sent and nobody acts any more (ending).
     if (claim.state !== "held") {
-      this.over(claim);
+      // Nobody was told of it, and it may be ours all the same; or its end was sent, and nobody acts any more.
+      if (claim.state === "claiming") void this.returnUnused(claim);
+      else this.over(claim);
       return;
     }
     log("WARNING", event.campaignFenced, `${claim.id} may not go on here: ${fenceText[reason]}.`, {
@@ -120,7 +122,7 @@ export class Holdings {
       reason,
     });
     claim.fence(reason, fenced(claim.id));
-    if (claim.watched) clock.after(CONFIRM_WITHIN, () => this.#confirm(claim));
+    if (claim.watched) patiently(clock, CONFIRM_WITHIN, () => this.#confirm(claim));
     else this.#whenToldTimeIsUp(claim);
   }
 
@@ -168,7 +170,7 @@ export class Holdings {
   /** It was granted too late for whoever asked: it is again what it was. */
   async returnUnused(claim: Claim): Promise<void> {
     if (claim.state !== "over") this.over(claim);
-    await this.#giveBack([giveBack(claim, "unused", claim.campaign.status === "queued" ? "queued" : "interrupted")]);
+    await this.#giveBack([unused(claim)]);
   }
 
   /**
@@ -178,12 +180,15 @@ export class Holdings {
    */
   async workerDead(counts: boolean): Promise<void> {
     this.worker++;
-    const held = this.claims.filter(
-      ({ state, fencedFor }) => state === "held" || (state === "fenced" && fencedFor !== "lost"),
-    );
-    for (const claim of this.claims) this.over(claim);
     const reason = counts ? "worker died" : "worker stopped";
-    await this.#giveBack([...this.#owed.splice(0), ...held.map((claim) => this.#backFrom(claim, reason, counts))]);
+    const back = this.claims.flatMap((claim) => {
+      // What nobody was told of may be ours all the same.
+      if (claim.state === "claiming") return [unused(claim)];
+      const had = claim.state === "held" || (claim.state === "fenced" && claim.fencedFor !== "lost");
+      return had ? [this.#backFrom(claim, reason, counts)] : [];
+    });
+    for (const claim of this.claims) this.over(claim);
+    await this.#giveBack([...this.#owed.splice(0), ...back]);
   }
 
   #backFrom(claim: Claim, reason: string, counts: boolean): Write {
@@ -261,10 +266,16 @@ export class Holdings {
   }
 }
 
+/** A claim of which nobody was told: the campaign is again what it was. */
+function unused(claim: Claim): Write {
+  return giveBack(claim, "unused", claim.campaign.status === "queued" ? "queued" : "interrupted");
+}
+
 const fenceText: Readonly<Record<FenceReason, string>> = {
   lost: "somebody else has it",
   trust: "no heartbeat of it was accepted for too long",
   unwatched: "its worker stopped listening",
+  refused: "the database refuses what is written into it",
   worker: "its worker stopped",
 };
 

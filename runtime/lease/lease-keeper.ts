@@ -77,7 +77,7 @@ export class LeaseKeeper implements Leases {
     });
     const offers = new Offers({ campaigns, orphans, rules, open, ...ports });
     const acquisition = new Acquisition({ owner, campaigns, holdings, offers, ...ports });
-    const progress = new Progress({ campaigns, holdings, clock, log, heartbeat: () => this.#heartbeats.now() });
+    const progress = new Progress({ campaigns, holdings, offers, clock, log, heartbeat: () => this.#heartbeats.now() });
     this.#options = options;
     this.#store = store;
     this.#container = container;

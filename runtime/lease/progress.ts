@@ -4,12 +4,14 @@ import { type Records, StoreError, type Write } from "../store/store.ts";
 import { type Ending, type Outcome, Refusal } from "./campaigns.ts";
 import type { Claim } from "./claim.ts";
 import { fenced, type Holdings } from "./holdings.ts";
+import type { Offers } from "./offers.ts";
 import { type Campaign, campaignOf, isMine, isOwned, type OpenEffect } from "./record.ts";
 import { begin, end, step, touch } from "./writes.ts";
 
 export interface ProgressOptions {
   readonly campaigns: Records;
   readonly holdings: Holdings;
+  readonly offers: Offers;
   readonly clock: Clock;
   readonly log: Log;
   /** A heartbeat now, with which a claim is verified, or found to be lost. */
@@ -80,7 +82,7 @@ export class Progress {
     if (ending === "release" && claim.unanswered && now !== undefined && now.lease.epoch > claim.epoch) return;
     const { open } = (await this.#current(claim, now)).resume;
     // It would have fitted a record without one.
-    if (open?.epoch !== claim.epoch) throw older("end");
+    if (open?.claimId !== claim.claimId) throw older("end");
     // A `begin` that landed late. Its attempt was taken back, or nobody was ever given it, and nobody is any more.
     await this.#landed(
       claim,
@@ -111,7 +113,7 @@ export class Progress {
   }
 
   async #recordStep(claim: Claim, cursor: number, outcome: Outcome): Promise<void> {
-    const { open } = claim;
+    const { open, ambiguous } = claim;
     // Before it is sent, since it may land late: another attempt is begun under another name, whatever becomes of this.
     if (outcome === "absent") claim.takenBack++;
     const now = await this.#landed(
@@ -133,7 +135,7 @@ export class Progress {
       // No write for the step before fits any more.
       claim.unsure = false;
     }
-    if (open !== undefined && open.epoch < claim.epoch && outcome !== "unknown") {
+    if (ambiguous !== undefined && outcome !== "unknown") {
       this.#options.log(
         "INFO",
         event.effectResolved,
@@ -142,7 +144,7 @@ export class Progress {
           campaign: claim.id,
           epoch: claim.epoch,
           cursor,
-          attempt: open.attemptId,
+          attempt: ambiguous.attemptId,
           outcome,
         },
       );
@@ -166,7 +168,8 @@ export class Progress {
    * Sends a write, and finds out whether it landed.
    *
    * @returns `landed`, or the record as it is where the write did not fit it
-   * @throws StoreError while that is not known, and while a write without an answer may still land
+   * @throws StoreError while that is not known, and while a write without an answer may still land; Refusal fenced when
+   *   the database refuses it
    */
   async #landed(
     claim: Claim,
@@ -179,6 +182,7 @@ export class Progress {
       if (await campaigns.update(write)) return "landed";
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
+      if (error.refused) return this.#refused(claim, error);
       unanswered = error;
       if (claim.state === "ending") claim.unanswered = true;
     }
@@ -187,6 +191,14 @@ export class Progress {
     if (now !== undefined && landed(now)) return "landed";
     if (unanswered !== undefined && now !== undefined && isOwned(now, claim)) throw unanswered;
     return now;
+  }
+
+  /** No repetition will help, and no other owner here: whoever has it next hears the same, and later. */
+  #refused(claim: Claim, error: StoreError): never {
+    const { holdings, offers } = this.#options;
+    offers.refused(claim.id, error);
+    holdings.fence(claim, "refused");
+    throw fenced(claim.id);
   }
 
   /** Asked before each write, and again before each answer. */
@@ -209,8 +221,8 @@ export class Progress {
     });
   }
 
-  #notAmbiguous({ id, epoch, open }: Claim): void {
-    if (open === undefined || open.epoch === epoch) return;
+  #notAmbiguous({ id, ambiguous: open }: Claim): void {
+    if (open === undefined) return;
     throw new Refusal(
       "ambiguous",
       `An earlier owner of ${id} began the effect of step ${open.cursor} (${open.attemptId}), and nobody knows whether it happened. ` +

@@ -109,6 +109,9 @@ function unreadableOf({ lease, resume, recovery }: Stored): string | undefined {
   const parts = Object.entries({ lease, resume, recovery });
   const part = parts.find(([, value]) => isThere(value) && (typeof value !== "object" || Array.isArray(value)));
   if (part !== undefined) return part[0];
+  const { dialing, unresolved } = fieldsOf(resume);
+  if (isThere(dialing) && openEffectOf(dialing) === undefined) return "resume.dialing";
+  if (isThere(unresolved) && (typeof unresolved !== "object" || Array.isArray(unresolved))) return "resume.unresolved";
   const { epoch, hbSeq } = fieldsOf(lease);
   const numbers = Object.entries({
     "lease.epoch": epoch,

@@ -94,6 +94,12 @@ export class CampaignHistory {
     this.check(resume.cursor >= cursor, () => `I4 step ${cursor} of ${id} was acknowledged, and is lost`);
   }
 
+  /** People took its lease away, since nobody has it: epochs begin anew. */
+  setBack(id: string): void {
+    for (const key of this.#claims.keys()) if (key.startsWith(`${id} `)) this.#claims.delete(key);
+    this.#parts.observed.moved(id);
+  }
+
   witness(by: string, request: Request, perform: () => unknown): unknown {
     const writes = request.call === "update" ? [request.write] : request.call === "update all" ? request.writes : [];
     const before = writes.map((write) => ({ write, was: this.#parts.database.find("campaigns", write.id) }));

@@ -40,6 +40,7 @@ export const faultNames = [
   "the worker is not ready",
   // People.
   "the shift's record is set back",
+  "a campaign is set back",
 ] as const;
 
 export type FaultName = (typeof faultNames)[number];

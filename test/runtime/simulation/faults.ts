@@ -1,5 +1,6 @@
 import type { Millis, Random } from "../../../runtime/ports.ts";
 import type { VirtualClock } from "../../support/virtual-clock.ts";
+import type { CampaignHistory } from "./campaign-history.ts";
 import type { CloudJob } from "./cloud.ts";
 import type { SimulatedContainer } from "./container.ts";
 import type { FaultName } from "./fault-names.ts";
@@ -11,6 +12,7 @@ import type { Story } from "./story.ts";
 export interface FaultParts {
   readonly time: VirtualClock;
   readonly database: ReplicaSet;
+  readonly history: CampaignHistory;
   readonly story: Story;
   readonly jobs: readonly CloudJob[];
   /** Whether all faults are over. */
@@ -275,6 +277,15 @@ const faults: Readonly<Record<FaultName, Fault>> = {
       return undefined;
     job.shift.written();
     return "lease" in lease ? "without its lease" : "";
+  },
+  "a campaign is set back": ({ database, history, chance }) => {
+    const left = database.all("campaigns").filter(({ status }) => status === "interrupted");
+    const one = left[Math.floor(chance.fraction() * left.length)];
+    if (one === undefined) return undefined;
+    const write = { id: one.id, expect: {}, set: { status: "queued", lease: null } };
+    database.performByMajority({ kind: "campaigns", call: "update", write });
+    history.setBack(one.id);
+    return `${one.id}, to be done without anybody's lease`;
   },
 };
 

@@ -60,6 +60,18 @@ const writes: readonly Mutant[] = [
     replace: "expect: here,",
   },
   {
+    name: "a campaign that is released counts as completed",
+    file: lease("writes"),
+    find: 'release: "interrupted",',
+    replace: 'release: "completed",',
+  },
+  {
+    name: "a call that was taken back closes its step",
+    file: lease("writes"),
+    find: 'unset: ["resume.dialing"],\n    };\n  }\n  return {',
+    replace: 'set: { "resume.cursor": cursor + 1 },\n      unset: ["resume.dialing"],\n    };\n  }\n  return {',
+  },
+  {
     name: "an attempt that was taken back and the next one have one key",
     file: lease("progress"),
     find: "return [id, cursor, epoch, takenBack, claimId.slice(0, 8)].join",
@@ -98,9 +110,8 @@ const outcomes: readonly Mutant[] = [
   {
     name: "a heartbeat without an answer fences",
     file: lease("heartbeats"),
-    find: "const accepted = await campaigns.updateAll(held.map((claim) => beat(claim, state)));",
-    replace:
-      "const accepted = await campaigns.updateAll(held.map((claim) => beat(claim, state))).catch(() => { for (const claim of held) holdings.stopped(claim); return held.length; });",
+    find: "if (error instanceof StoreError && error.refused) return 0;",
+    replace: "for (const claim of claims) this.#options.holdings.stopped(claim); return claims.length;",
   },
 ];
 
@@ -152,9 +163,15 @@ const trust: readonly Mutant[] = [
   },
   {
     name: "a call that an earlier owner began is made again",
-    file: lease("progress"),
-    find: "if (open === undefined || open.epoch === epoch) return;",
-    replace: "if (open === undefined || open.epoch <= epoch) return;",
+    file: lease("claim"),
+    find: "return this.open?.claimId === this.claimId ? undefined : this.open;",
+    replace: "return undefined;",
+  },
+  {
+    name: "a call is an earlier owner's by its epoch",
+    file: lease("claim"),
+    find: "return this.open?.claimId === this.claimId ? undefined : this.open;",
+    replace: "return this.open?.epoch === this.epoch ? undefined : this.open;",
   },
 ];
 
@@ -201,6 +218,18 @@ const givenBack: readonly Mutant[] = [
     file: supervisor("worker"),
     find: "this.#child.killAll();",
     replace: "",
+  },
+  {
+    name: "a container takes longer to end than it may",
+    file: supervisor("budget"),
+    find: "kill: whole - Math.min(AFTER_KILL, whole * MOST_AFTER_KILL),",
+    replace: "kill: whole + AFTER_KILL,",
+  },
+  {
+    name: "a container that was told to end says an exit code of its own",
+    file: supervisor("exit"),
+    find: "code: 143,",
+    replace: "code: 15,",
   },
   {
     name: "a worker that ends is told twice",
@@ -333,6 +362,18 @@ const shift: readonly Mutant[] = [
     file: lease("shift-table"),
     find: "fits: ({ watched, observe }) => watched.unmovedFor >= observe,",
     replace: "fits: ({ watched, observe }) => watched.unmovedFor >= 2 * observe,",
+  },
+  {
+    name: "a holder that is silent is watched for a third of the time",
+    file: lease("shift-table"),
+    find: "fits: ({ watched, observe }) => watched.unmovedFor >= observe,",
+    replace: "fits: ({ watched, observe }) => watched.unmovedFor >= observe / 3,",
+  },
+  {
+    name: "a shift keeps its epoch",
+    file: lease("shift-claim"),
+    find: "epoch: seen.lease.epoch + 1 };",
+    replace: "epoch: Math.max(1, seen.lease.epoch) };",
   },
   {
     name: "a shift that somebody gave back is nobody's for good",

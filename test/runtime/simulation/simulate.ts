@@ -133,7 +133,8 @@ class SimulatedWorld {
   #bringAbout(fault: PlannedFault): void {
     const [time, database, story, jobs] = [this.#time, this.#database, this.#story, this.#jobs];
     const came = (kind: FaultName) => void this.#faults.push({ kind, at: time.monotonic() });
-    bringAbout(fault, { time, database, story, jobs, peace: () => this.#peace, came }, seeded(fault.seed));
+    const history = this.#history;
+    bringAbout(fault, { time, database, history, story, jobs, peace: () => this.#peace, came }, seeded(fault.seed));
   }
 
   #look(): void {
