@@ -90,7 +90,8 @@ export class Heartbeats {
     ]);
     const failures = sent.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
     for (const mistake of failures.filter((failure) => !(failure instanceof StoreError))) this.#database.tell(mistake);
-    this.#database.tell(failures.find((failure) => failure instanceof StoreError));
+    // One that was under way when the store was closed says nothing about the database.
+    if (!this.#stopped) this.#database.tell(failures.find((failure) => failure instanceof StoreError));
     if (failures.length === 0) void this.#options.holdings.giveBackOwed();
     return failures.length === 0;
   }

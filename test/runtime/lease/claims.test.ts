@@ -87,6 +87,25 @@ describe("a claim is never two", () => {
     expect(await world.outcome(container.keeper.campaigns.next("r1"))).toBe("fenced");
   });
 
+  test("a claim that landed, and of which nobody hears again, is given back when its time is up: no watch is needed", async () => {
+    const { world, container } = await idle();
+    container.next("update campaigns", { reply: "lost" });
+    container.next("update campaigns", { reply: "lost" });
+    expect(await world.outcome(container.keeper.campaigns.next("r1"))).toBe("no answer");
+    expect(world.record("c1").status).toBe("running");
+    await world.seconds(106);
+    expect(world.record("c1").status).toBe("queued");
+  });
+
+  test("nor is it kept by a worker's death", async () => {
+    const { world, container } = await idle();
+    container.next("update campaigns", { reply: "lost" });
+    container.next("update campaigns", { reply: "lost" });
+    expect(await world.outcome(container.keeper.campaigns.next("r1"))).toBe("no answer");
+    await world.until(container.keeper.workerDead("crashed"));
+    expect(world.record("c1")).toMatchObject({ status: "queued", recovery: { count: 0 } });
+  });
+
   test("a claim that was lost without an answer does not make a lost release look like a release", async () => {
     const { world, container } = await idle();
     container.next("update campaigns", { reply: "lost" });
@@ -316,6 +335,8 @@ describe("a collection that others made", () => {
     ["a cursor that is text", { resume: { cursor: "7" } }],
     ["a resume that is a number", { resume: 3 }],
     ["a recovery that is text", { recovery: "never" }],
+    ["an open effect without a name", { resume: { dialing: {} } }],
+    ["unresolved effects that are text", { resume: { unresolved: "none" } }],
   ])("one campaign with %s keeps nobody from the others, is left as it is, and is named once", async (_, fields) => {
     const world = new World();
     world.campaign("broken", fields);

@@ -8,11 +8,14 @@ const orphan = { status: "running", lease: { owner: "gone", claimId: "x", epoch:
 function refusing(world: World, id: string): { readonly tries: readonly number[] } {
   const tries: number[] = [];
   world.witness = (_by, request, perform) => {
-    if (request.call === "update" && request.kind === "campaigns" && request.write.id === id) {
-      tries.push(world.clock.monotonic() / 1000);
-      throw new Refused("validation", 121);
-    }
-    return perform();
+    if (request.kind !== "campaigns") return perform();
+    const writes = request.call === "update" ? [request.write] : request.call === "update all" ? request.writes : [];
+    if (!writes.some((write) => write.id === id)) return perform();
+    tries.push(world.clock.monotonic() / 1000);
+    // In no order: the others are written.
+    if (request.call === "update all")
+      world.server.perform({ ...request, writes: writes.filter((write) => write.id !== id) });
+    throw new Refused("validation", 121);
   };
   return { tries };
 }
@@ -79,4 +82,38 @@ describe("one record that the database refuses", () => {
     expect(named(container)).toHaveLength(tries.length);
     expect(container.events("database_unavailable")).toEqual([]);
   });
+});
+
+describe("one that the database refuses in the hands of its owner", () => {
+  test("costs no other campaign its owner", async () => {
+    const world = new World();
+    world.campaign("a-refused");
+    world.campaign("b");
+    const owner = world.working({ capacity: 2 });
+    const refused = await world.holding(owner, "a-refused");
+    const other = await world.holding(owner, "b");
+    refusing(world, "a-refused");
+    await world.seconds(300);
+    expect(refused.heard).toContain("fenced");
+    expect(other.heard).not.toContain("fenced");
+    expect(await world.outcome(other.begin())).toBe("done");
+  });
+
+  test.each(["begin", "step", "end"] as const)(
+    "is told so by its %s, once and for all, and people by name",
+    async (act) => {
+      const world = new World();
+      world.campaign("a-refused");
+      const owner = world.working();
+      const holding = await world.holding(owner);
+      if (act === "step") await world.until(holding.begin());
+      refusing(world, "a-refused");
+      const calls = { begin: () => holding.begin(), step: () => holding.step(0), end: () => holding.end("complete") };
+      expect(await world.outcome(calls[act]())).toBe("fenced");
+      expect(named(owner)).toMatchObject([{ severity: "ERROR", fields: { campaign: "a-refused" } }]);
+      if (act !== "end") await world.until(holding.stopped());
+      expect(owner.keeper.campaigns.list()).toEqual([]);
+      expect(await world.poll(owner, 60)).toBeUndefined();
+    },
+  );
 });

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { World } from "./containers.ts";
+import { describe, expect, test } from "vitest";
+import { listening, owned, World } from "./containers.ts";
 
 const TRUST = 105;
 
@@ -31,3 +31,58 @@ test.each(["begin", "step"] as const)(
     expect(owner.unconfirmed).toBe(0);
   },
 );
+
+test("a call that comes after the fence does not wait for the one before it, which nobody answers", async () => {
+  const world = new World();
+  world.campaign("c1");
+  const owner = world.working();
+  const holding = await world.holding(owner);
+  owner.faults.partitioned = true;
+  await world.seconds(TRUST - 2);
+  holding.begin(0).catch(() => {});
+  await world.seconds(2.5);
+  expect(holding.heard).toContain("fenced");
+  await expect(holding.begin(0)).rejects.toMatchObject({ code: "fenced" });
+});
+
+describe("a runtime that did not run", () => {
+  // Whoever had so long to answer has answered long ago, and it has not heard it yet.
+  const STOPPED = 60_000;
+
+  test("hears that its worker has stopped before it kills that for not saying so", async () => {
+    const { world, owner, holding } = await owned();
+    owner.faults.partitioned = true;
+    await world.when(() => holding.heard.includes("fenced"));
+    owner.clock.halt();
+    await world.clock.advance(STOPPED);
+    owner.clock.wake("timers");
+    // The next that it finds.
+    await world.clock.advance(100);
+    await holding.stopped();
+    await world.seconds(30);
+    expect(owner.unconfirmed).toBe(0);
+  });
+
+  test("hears that somebody listens before it fences for want of that", async () => {
+    const { world, owner, holding } = await owned({ orphanAfter: 300 });
+    holding.leave();
+    owner.clock.halt();
+    await world.clock.advance(STOPPED);
+    owner.clock.wake("timers");
+    await world.clock.advance(100);
+    const { heard } = listening(owner, holding);
+    await world.seconds(10);
+    expect(heard).not.toContain("fenced");
+  });
+
+  test("kills one that says nothing all the same", async () => {
+    const { world, owner, holding } = await owned();
+    owner.faults.partitioned = true;
+    await world.when(() => holding.heard.includes("fenced"));
+    owner.clock.halt();
+    await world.clock.advance(STOPPED);
+    owner.clock.wake("timers");
+    await world.seconds(2);
+    expect(owner.unconfirmed).toBe(1);
+  });
+});

@@ -1,4 +1,6 @@
+import { campaignOf } from "../../../runtime/lease/record.ts";
 import type { Millis, Random } from "../../../runtime/ports.ts";
+import type { Stored } from "../../../runtime/store/store.ts";
 import type { VirtualClock } from "../../support/virtual-clock.ts";
 import type { CampaignHistory } from "./campaign-history.ts";
 import type { CloudJob } from "./cloud.ts";
@@ -41,6 +43,7 @@ const STEPS_DOWN: Millis = 10_000;
 const BEHIND: Millis = 15_000;
 /** A machine is moved at most this often: each time its monotonic clock stands still for ten seconds. */
 const BETWEEN_MOVES: Millis = 240_000;
+const PEOPLE_LOOK_FOR: Millis = 200_000;
 
 /** Of the campaigns that a container has. */
 const HEARTBEAT = "update all campaigns";
@@ -278,14 +281,22 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     job.shift.written();
     return "lease" in lease ? "without its lease" : "";
   },
-  "a campaign is set back": ({ database, history, chance }) => {
-    const left = database.all("campaigns").filter(({ status }) => status === "interrupted");
-    const one = left[Math.floor(chance.fraction() * left.length)];
-    if (one === undefined) return undefined;
-    const write = { id: one.id, expect: {}, set: { status: "queued", lease: null } };
-    database.performByMajority({ kind: "campaigns", call: "update", write });
-    history.setBack(one.id);
-    return `${one.id}, to be done without anybody's lease`;
+  "a campaign is set back": ({ database, history, story, time, peace, bites }) => {
+    const until = time.monotonic() + PEOPLE_LOOK_FOR;
+    // One that nobody has, in the middle of a call.
+    const isLeft = (stored: Stored) => stored.status === "interrupted" && campaignOf(stored).resume.open !== undefined;
+    const look = () => {
+      if (peace() || time.monotonic() > until) return;
+      const left = database.all("campaigns").find(isLeft);
+      if (left === undefined) return void time.after(1_000, look);
+      const write = { id: left.id, expect: {}, set: { status: "queued", lease: null } };
+      database.performByMajority({ kind: "campaigns", call: "update", write });
+      history.setBack(left.id);
+      story.tell("", `  people set ${left.id} back: it is queued, without a lease`);
+      bites();
+    };
+    look();
+    return waits;
   },
 };
 

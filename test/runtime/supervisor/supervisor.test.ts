@@ -47,11 +47,12 @@ describe("the order at the start", () => {
     expect(told).toEqual(["worker started 0"]);
   });
 
-  test("a database that fails when the record is asked does not keep the clinic without a worker", async () => {
-    const { children, line } = atWork({ entry: () => Promise.reject(new Error("no primary")) });
+  test("a mistake where the record is asked does not keep the clinic without a worker, nor does it pass for the database's", async () => {
+    const { children, line } = atWork({ entry: () => Promise.reject(new TypeError("x is not a function")) });
     await settled();
     expect(children).toHaveLength(1);
-    expect(line("lease_unavailable").message).toContain("no primary");
+    expect(line("call_failed")).toMatchObject({ severity: "CRITICAL" });
+    expect(line("call_failed").message).toContain("x is not a function");
   });
 
   test.each(["duplicate", "completed"] as const)(
