@@ -10,11 +10,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { budgetOf } from "../../../runtime/supervisor/budget.ts";
 import { bundle } from "../../../scripts/build-runtime/bundle.ts";
 import { repository } from "../../support/stack-previews.ts";
 import { tier } from "../../support/tier.ts";
 import { endAll, missing } from "./real.ts";
-import { fateOf } from "./real-lives/fate.ts";
+import { fateOf, GRACE } from "./real-lives/fate.ts";
 import { Happenings } from "./real-lives/happenings.ts";
 import { wrongIn } from "./real-lives/judgement.ts";
 import { type LifeParts, live } from "./real-lives/life.ts";
@@ -22,10 +23,11 @@ import { type LifeParts, live } from "./real-lives/life.ts";
 const runs = Number(process.env.RUNS ?? 250);
 /** Another one each time: what a machine lets happen is not the same twice in any case. */
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
-/** In a hundred, on a machine where a dozen lives fork at once: safe, but a minute or two in which nobody has their campaigns. */
-const MOST_UNCONFIRMED = 10;
-/** None of them has to be waited for to know that. */
-const tooManyUnconfirmed = ({ lives, unconfirmed }: Happenings) => lives >= 50 && unconfirmed >= MOST_UNCONFIRMED;
+/**
+ * So many may end with a kill that was not confirmed, where something excuses it (`excuseOf`): safe, but a minute or two in
+ * which nobody has their campaigns.
+ */
+const MOST_UNCONFIRMED = 0.03 * Math.max(runs, 100);
 /** Most of a life is waiting. */
 const AT_ONCE = 8;
 
@@ -54,7 +56,7 @@ tier("real lives", missing("python3", "--version") ?? missing("tini", "--version
     const wrong: string[] = [];
     let next = seed;
     const lifeAfterLife = async () => {
-      while (next < seed + runs && wrong.length === 0 && !tooManyUnconfirmed(happenings)) {
+      while (next < seed + runs && wrong.length === 0 && happenings.unconfirmed <= MOST_UNCONFIRMED) {
         const fate = fateOf(next++);
         const lived = await live(fate, parts);
         happenings.add(lived);
@@ -65,8 +67,12 @@ tier("real lives", missing("python3", "--version") ?? missing("tini", "--version
     await Promise.all(Array.from({ length: AT_ONCE }, lifeAfterLife));
     console.log(happenings.summary());
     expect(wrong.join("\n\n")).toBe("");
-    expect(happenings.unconfirmed, "lives in a hundred whose kill was not confirmed").toBeLessThan(MOST_UNCONFIRMED);
+    expect(happenings.unconfirmed, "lives whose kill was not confirmed").toBeLessThanOrEqual(MOST_UNCONFIRMED);
     expect(happenings.lives).toBe(runs);
+    // Of one life nobody can say what the machine added; of many, half is what the product takes. Where most of them had no
+    // CPU the machine alone is measured.
+    if (happenings.calm >= 20)
+      expect(happenings.half, "ms from SIGTERM to the end").toBeLessThanOrEqual(budgetOf(GRACE).exit);
     if (runs >= 200) expect(happenings.missing(), "what has not happened in all these lives").toEqual([]);
   });
 });

@@ -18,6 +18,8 @@ export interface Launched {
   says(text: string): Promise<void>;
   /** Once it has ended, and how long after `since` (of `performance.now()`) that was. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly at: number }>;
+  /** When it has ended itself, of `performance.now()`; `ended` also waits for whoever else has its standard output. */
+  readonly exited: Promise<number>;
   signal(name: NodeJS.Signals): void;
   /** The runtime's own lines, with an event. */
   lines(): readonly Readonly<Record<string, unknown>>[];
@@ -89,6 +91,7 @@ export function launch(command: readonly string[], options: LaunchOptions = {}):
       resolve({ code, signal, at: performance.now() });
     });
   });
+  const exited = new Promise<number>((resolve) => started.once("exit", () => resolve(performance.now())));
   const lines = () =>
     output
       .split("\n")
@@ -111,6 +114,7 @@ export function launch(command: readonly string[], options: LaunchOptions = {}):
       if (!output.includes(text)) throw new Error(`it ended without saying ${text}:\n${output}`);
     },
     ended,
+    exited,
     signal: (name) => void started.kill(name),
     lines,
     line: (event) => {

@@ -6,11 +6,13 @@ import { fileURLToPath } from "node:url";
 import { type Launched, launch } from "../real.ts";
 import { factsIn, only, type Told } from "./facts.ts";
 import type { Fate, SignalFate } from "./fate.ts";
-import { type Living, livingOf } from "./living.ts";
+import { type Living, livingOf, queuedOf } from "./living.ts";
 
 /** A signal that was sent, and when (CLOCK_MONOTONIC, in milliseconds). */
 export interface Sent extends SignalFate {
   readonly sent: number;
+  /** For how long the runtime had wanted a CPU and had none by then. */
+  readonly queued: number;
 }
 
 /** All that is known of a life when it is over. */
@@ -24,7 +26,7 @@ export interface Lived {
   readonly facts: readonly Told[];
   /** The runtime's own lines. */
   readonly lines: Launched["lines"] extends () => infer L ? L : never;
-  /** What outlived it. */
+  /** What outlived it, at the moment of its end. */
   readonly left: readonly Living[];
 }
 
@@ -57,24 +59,20 @@ export async function live(fate: Fate, { program, python }: LifeParts): Promise<
   });
   const sent: Sent[] = [];
   let over = false;
-  const ended = launched.ended.finally(() => {
+  const exited = launched.exited.finally(() => {
     over = true;
   });
   const signals = send();
-  const end = await Promise.race([ended, pause(LONGEST, undefined, { ref: false })]);
-  if (end === undefined) {
-    for (const { pid } of livingOf(life)) process.kill(pid, "SIGKILL");
-    await ended;
-  }
+  const end = await Promise.race([exited, pause(LONGEST, undefined, { ref: false })]);
+  const left = end === undefined ? [] : livingOf(life);
+  // Whoever is left has its standard output, which ends with the last of them.
+  const { code, signal } = await killed(life, launched.ended);
   await signals;
-  const left = livingOf(life);
-  for (const { pid } of left) process.kill(pid, "SIGKILL");
-  const { code, signal } = await ended;
   const lived: Lived = {
     fate,
     code,
     signal,
-    ended: end && end.at + offset,
+    ended: end && end + offset,
     sent,
     facts: facts(),
     lines: launched.lines(),
@@ -85,14 +83,15 @@ export async function live(fate: Fate, { program, python }: LifeParts): Promise<
 
   async function send(): Promise<void> {
     const first = fate.from === "the worker's first word" ? "ready\n" : '"runtime_started"';
-    await Promise.race([launched.says(first).catch(() => {}), ended]);
+    await Promise.race([launched.says(first).catch(() => {}), exited]);
     const began = performance.now();
     for (const signal of fate.signals) {
-      await Promise.race([pause(Math.max(0, signal.at - (performance.now() - began))), ended]);
+      await Promise.race([pause(Math.max(0, signal.at - (performance.now() - began))), exited]);
       if (over) return;
       const pid = targetOf(signal);
       if (pid === undefined) continue;
-      sent.push({ ...signal, sent: performance.now() + offset });
+      const [runtime] = only(facts(), "runtime");
+      sent.push({ ...signal, sent: performance.now() + offset, queued: runtime ? queuedOf(runtime.pid) : 0 });
       try {
         process.kill(pid, signal.name);
       } catch {
@@ -107,6 +106,21 @@ export async function live(fate: Fate, { program, python }: LifeParts): Promise<
     if (to === "runtime") return fate.tini && name !== "SIGSTOP" && name !== "SIGCONT" ? launched.pid : runtime?.pid;
     const pid = Number(launched.lines().findLast(({ event }) => event === "worker_started")?.pid);
     return livingOf(life).some((living) => living.pid === pid) ? pid : undefined;
+  }
+}
+
+/** Kills what is left of a life until its end is there: who forks all the time may need more than one look. */
+async function killed<T>(life: string, ended: Promise<T>): Promise<T> {
+  for (;;) {
+    for (const { pid } of livingOf(life)) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended in between.
+      }
+    }
+    const end = await Promise.race([ended, pause(50)]);
+    if (end !== undefined) return end;
   }
 }
 

@@ -27,10 +27,42 @@ export function livingOf(life: string, besides?: number): readonly Living[] {
   return [];
 }
 
+/** For whoever reads what was alive. */
+export function shown(alive: readonly Living[]): string {
+  return alive
+    .map(({ pid, state, parent, session }) => `${pid} (${state}, below ${parent}, session ${session})`)
+    .join(", ");
+}
+
 /** The children of a process that has one thread, zombies too. */
 export function childrenOf(parent: number): readonly Living[] {
   const children = read(`/proc/${parent}/task/${parent}/children`);
   return (children.match(/\d+/g) ?? []).flatMap((name) => statOf(name) ?? []);
+}
+
+/** The number that the youngest process (or thread) of this PID namespace got (`man 5 proc_loadavg`). */
+export function youngest(): number {
+  return Number(read("/proc/loadavg").trim().split(" ").at(-1));
+}
+
+/**
+ * For how long a process that has one busy thread wanted a CPU and had none, in milliseconds, since it began: what other
+ * processes took from it (`/proc/PID/schedstat`). 0 where the system does not tell.
+ */
+export function queuedOf(pid: number): number {
+  return Number(read(`/proc/${pid}/schedstat`).split(" ")[1] ?? 0) / 1e6;
+}
+
+/** What a process is called; of process 0, nothing. */
+export function nameOf(pid: number): string {
+  return read(`/proc/${pid}/comm`).trim();
+}
+
+/** Whether the parent of a process is of this life too, and lives. Who looks, and whoever started it, is no parent here. */
+export function hasParentIn(life: string, pid: number, besides: number): boolean {
+  const parent = statOf(`${statOf(`${pid}`)?.parent}`);
+  if (parent === undefined || "ZXx".includes(parent.state) || isOrIsAbove(parent.pid, besides)) return false;
+  return beganIn(`${parent.pid}`, life);
 }
 
 function isOrIsAbove(pid: number, below: number): boolean {

@@ -1,8 +1,8 @@
 /**
  * The runtime as a program of its own, with the production leases over a database in memory: `watched.ts SETTINGS
- * COMMAND...`. At each write that gives something back, and at each start of a worker, it writes into the file FACTS what
- * of this life (its processes began with LIFE) is alive at that moment. Beside it the production code's own table of
- * processes is not asked.
+ * COMMAND...`. At each write that gives something back, at each start of a worker and at each kill, it writes into the file
+ * FACTS what of this life (its processes began with LIFE) is alive at that moment. Beside it the production code's own
+ * table of processes is not asked. Each SIGTERM that it sends is written there too.
  */
 import { appendFileSync } from "node:fs";
 import { Refusal } from "../../../../runtime/lease/campaigns.ts";
@@ -15,7 +15,8 @@ import { MemoryServer, memoryStore, type Request } from "../../../../runtime/sto
 import { systemParts } from "../../../../runtime/system.ts";
 import { plain } from "../stand-ins.ts";
 import type { Fact } from "./facts.ts";
-import { livingOf } from "./living.ts";
+import { hasParentIn, livingOf, nameOf, queuedOf } from "./living.ts";
+import { noted, notedLog, noteSigterms } from "./seams.ts";
 
 const { FACTS: file = "", LIFE: life = "" } = process.env;
 
@@ -64,9 +65,11 @@ async function take(leases: LeaseKeeper, start: number): Promise<void> {
 async function main(): Promise<void> {
   const [settings = "{}", ...command] = process.argv.slice(2);
   const { log, flush } = standardLog(nodeClock);
+  const notes = { tell, alive, hasParent: (pid: number) => hasParentIn(life, pid, process.pid) };
+  noteSigterms(notes);
   const server = new WatchedServer(Date.now);
   for (const id of campaigns) server.perform({ kind: "campaigns", call: "insert", record: { id, status: "queued" } });
-  const parts = systemParts(log);
+  const parts = systemParts(notedLog(log, notes));
   const { spawn } = parts.processes;
   let starts = 0;
   const open = (order: LeasesOrder) => {
@@ -78,14 +81,14 @@ async function main(): Promise<void> {
     };
     return leases;
   };
-  tell({ what: "runtime" });
+  tell({ what: "runtime", below: nameOf(process.ppid) });
   const code = await run({ ...plain, ...JSON.parse(settings), ...database }, command, {
     ...parts,
     processes: {
-      spawn: (command, environment) => {
+      spawn: async (command, environment) => {
         starts += 1;
         tell({ what: "starts", alive: alive() });
-        return spawn(command, environment);
+        return noted(await spawn(command, environment), notes);
       },
     },
     environment: process.env,
@@ -96,6 +99,7 @@ async function main(): Promise<void> {
   for (const kind of ["campaigns", "shifts", "containers"] as const)
     for (const record of server.all(kind)) tell({ what: "left", kind, record });
   flush();
+  tell({ what: "over", queued: queuedOf(process.pid) });
   process.exit(code);
 }
 
