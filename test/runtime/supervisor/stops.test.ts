@@ -66,6 +66,21 @@ describe("SIGTERM", () => {
     expect(line("kill_unconfirmed").severity).toBe("ERROR");
   });
 
+  test("a runtime that stood still during the kill looks once more before it says that the worker outlives it", async () => {
+    const { clock, code, child, signal, told, events } = atWork();
+    await settled();
+    child().immortal = true;
+    signal("SIGTERM");
+    while (child().kills === 0) await clock.advance(10);
+    clock.after(1_010, () => {
+      child().immortal = false;
+    });
+    await clock.stop(1_000);
+    expect(await clock.until(code)).toBe(143);
+    expect(events()).not.toContain("kill_unconfirmed");
+    expect(told.join("\n")).toContain("dead");
+  });
+
   test("between two starts of the worker it ends at once", async () => {
     const { clock, code, child, signal, told } = atWork();
     await settled();
