@@ -65,6 +65,7 @@ export class Claim {
   readonly #onUnheard: () => void;
   readonly #listeners = new Set<CampaignListener>();
   #unwatched: Cancel | undefined;
+  #pending: Cancel | undefined;
   #anchor: Mark;
   /** When the machine was moved, until a heartbeat that was sent after it was accepted. */
   #movedAt: Millis | undefined;
@@ -190,7 +191,13 @@ export class Claim {
   /** Calls when nobody has listened for `time` from now on. */
   unlessWatched(time: Millis, call: () => void): void {
     this.#unwatched?.();
-    if (!this.watched) this.#unwatched = this.#clock.after(time, call);
+    if (!this.watched && this.state !== "over") this.#unwatched = this.#clock.after(time, call);
+  }
+
+  /** Calls after `time`, unless the claim is over by then: what is over keeps no process alive. */
+  unlessOver(time: Millis, call: () => void): void {
+    this.#pending?.();
+    this.#pending = this.#clock.after(time, call);
   }
 
   get watched(): boolean {
@@ -221,6 +228,7 @@ export class Claim {
     this.state = "over";
     this.#trustTimer?.();
     this.#unwatched?.();
+    this.#pending?.();
     this.#listeners.clear();
   }
 

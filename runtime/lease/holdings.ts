@@ -107,7 +107,7 @@ export class Holdings {
 
   /** Nothing may be done in its name any more. It is given back only when nothing can. */
   fence(claim: Claim, reason: FenceReason): void {
-    const { clock, log } = this.#options;
+    const { log } = this.#options;
     if (claim.state === "over" || claim.state === "fenced") return;
     // Nobody was told of it (claiming), or its end was sent and nobody acts any more (ending).
     if (claim.state !== "held") {
@@ -120,7 +120,7 @@ export class Holdings {
       reason,
     });
     claim.fence(reason, fenced(claim.id));
-    if (claim.watched) clock.after(CONFIRM_WITHIN, () => this.#confirm(claim));
+    if (claim.watched) claim.unlessOver(CONFIRM_WITHIN, () => this.#confirm(claim));
     else this.#whenToldTimeIsUp(claim);
   }
 
@@ -215,7 +215,7 @@ export class Holdings {
     if (claim.state !== "fenced") return;
     const left = claim.promisedFor;
     if (left <= 0) this.stopped(claim);
-    else this.#options.clock.after(left, () => this.#whenToldTimeIsUp(claim));
+    else claim.unlessOver(left, () => this.#whenToldTimeIsUp(claim));
   }
 
   /** When nothing is on its way back any more. */

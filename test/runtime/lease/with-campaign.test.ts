@@ -77,3 +77,27 @@ test("an effect that was begun and not resolved is left for the next owner to lo
   const next = world.working();
   expect(await claimed(world, next)).toMatchObject({ resumed: true, ambiguous: { cursor: 0, effect: "call" } });
 });
+
+test.each([
+  ["returns", async () => {}],
+  ["throws", () => Promise.reject(new Error("cannot"))],
+])("work that %s leaves no timer behind: nothing keeps a process from its end", async (_how, end) => {
+  const world = new World();
+  world.campaign("a");
+  const container = world.working();
+  const work = onClaim(container.keeper.campaigns, await claimed(world, container), ports(world), end);
+  await world.until(Promise.allSettled([work]));
+  await world.until(container.keeper.finish("released"));
+  expect(world.clock.timers).toBe(0);
+});
+
+test("a claim whose worker went away and says then that it stopped leaves no timer behind either", async () => {
+  const world = new World();
+  world.campaign("a");
+  const container = world.working();
+  const { id, claimId } = await claimed(world, container);
+  container.keeper.revoke();
+  await container.keeper.campaigns.stopped(id, claimId);
+  await world.until(container.keeper.finish("released"));
+  expect(world.clock.timers).toBe(0);
+});
