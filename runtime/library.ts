@@ -4,7 +4,7 @@ import { heartbeatLine } from "./heartbeat-log.ts";
 import { newContainerId } from "./identity.ts";
 import { jsonLog } from "./json-log.ts";
 import type { Campaigns, Held } from "./lease/campaigns.ts";
-import { type CampaignLease, claimOf, nextClaim, onClaim, Works } from "./lease/with-campaign.ts";
+import { type CampaignLease, onClaim, Requests, Works } from "./lease/with-campaign.ts";
 import { nodeClock } from "./node-clock.ts";
 import { nodeProblem } from "./node-version.ts";
 import { openLeases } from "./open-leases.ts";
@@ -45,7 +45,11 @@ export interface Runtime {
    *   or was lost meanwhile; StoreError when the database does not answer
    */
   withCampaign<T>(id: string, work: (lease: CampaignLease) => Promise<T>): Promise<T>;
-  /** The same with the next one there is: in the order of `Campaigns.next`. @returns undefined when there is none, or no room */
+  /**
+   * The same with the next one there is: in the order of `Campaigns.next`.
+   *
+   * @returns undefined when there is none, or no room, or the container drains
+   */
   withNextCampaign<T>(work: (lease: CampaignLease) => Promise<T>): Promise<{ readonly result: T } | undefined>;
   /** What the two are made of, for who needs more. */
   readonly campaigns: Campaigns;
@@ -102,6 +106,7 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
   });
   leases.workerStarted();
   const works = new Works();
+  const requests = new Requests(leases.campaigns, ports);
   const drain = () => {
     doing = "draining";
     leases.drain("draining");
@@ -113,9 +118,9 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
   return {
     containerId,
     campaigns,
-    withCampaign: async (id, work) => worked(await claimOf(campaigns, id, ports), work),
+    withCampaign: async (id, work) => worked(await requests.claim(id), work),
     withNextCampaign: async (work) => {
-      const held = await nextClaim(campaigns, ports);
+      const held = await requests.next();
       return held === undefined ? undefined : { result: await worked(held, work) };
     },
     drain,

@@ -65,7 +65,7 @@ export async function onClaim<T>(
     const result = await work(leaseOn(campaigns, held, lost.signal, draining.signal));
     lost.signal.throwIfAborted();
     const ending = draining.signal.aborted ? "release" : "complete";
-    await persistently(clock, lost.signal, () => campaigns.end(id, { claimId, ending }));
+    await persistently(clock, () => campaigns.end(id, { claimId, ending }), lost.signal);
     return result;
   } catch (error) {
     await campaigns.stopped(id, claimId, lost.signal.aborted || draining.signal.aborted ? "stopped" : "crashed");
@@ -75,16 +75,48 @@ export async function onClaim<T>(
   }
 }
 
-/** The claim of one campaign. @throws Refusal when it cannot be had */
-export function claimOf(campaigns: Campaigns, id: string, { clock, random }: WorkPorts): Promise<Held> {
-  const requestId = uuid(random);
-  return persistently(clock, never, () => campaigns.claim(id, requestId));
-}
+/**
+ * How a process asks for campaigns. A request that got no answer may have its claim all the same, which takes a place:
+ * the next one for the same asks again in its name.
+ */
+export class Requests {
+  readonly #campaigns: Campaigns;
+  readonly #ports: WorkPorts;
+  readonly #unanswered = new Map<string, string[]>();
 
-/** The claim of the next campaign there is. */
-export function nextClaim(campaigns: Campaigns, { clock, random }: WorkPorts): Promise<Held | undefined> {
-  const requestId = uuid(random);
-  return persistently(clock, never, () => campaigns.next(requestId));
+  constructor(campaigns: Campaigns, ports: WorkPorts) {
+    this.#campaigns = campaigns;
+    this.#ports = ports;
+  }
+
+  /** The claim of one campaign. @throws Refusal when it cannot be had; StoreError when the database does not answer */
+  claim(id: string): Promise<Held> {
+    return this.#ask(`claim ${id}`, (requestId) => this.#campaigns.claim(id, requestId));
+  }
+
+  /** The same of the next one there is. @returns undefined when there is none, or no room, or the container drains */
+  async next(): Promise<Held | undefined> {
+    try {
+      return await this.#ask("next", (requestId) => this.#campaigns.next(requestId));
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "draining") return undefined;
+      throw error;
+    }
+  }
+
+  async #ask<T>(what: string, call: (requestId: string) => Promise<T>): Promise<T> {
+    const { clock, random } = this.#ports;
+    // Taken out: two that asked in one name would have one claim, and work on it side by side.
+    const requestId = this.#unanswered.get(what)?.pop() ?? uuid(random);
+    try {
+      return await persistently(clock, () => call(requestId));
+    } catch (error) {
+      if (error instanceof StoreError) this.#unanswered.set(what, [...(this.#unanswered.get(what) ?? []), requestId]);
+      // Its claim came too late, and is over: nobody works on it.
+      else if (error instanceof Refusal && error.code === "fenced") return this.#ask(what, call);
+      throw error;
+    }
+  }
 }
 
 function leaseOn(campaigns: Campaigns, held: Held, signal: AbortSignal, draining: AbortSignal): CampaignLease {
@@ -132,15 +164,13 @@ export class Works {
   }
 }
 
-const never = new AbortController().signal;
-
 /** Without an answer the same call finds out what became of it. Three times, since the caller has to hear in the end. */
-async function persistently<T>(clock: Clock, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+async function persistently<T>(clock: Clock, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof StoreError) || tries === 3 || signal.aborted) throw error;
+      if (!(error instanceof StoreError) || tries === 3 || signal?.aborted) throw error;
     }
     await pause(clock, AGAIN_AFTER, signal);
   }

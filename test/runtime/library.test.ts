@@ -93,6 +93,7 @@ tier("the library with a real MongoDB", server.missing, () => {
     await expect.poll(() => working).toBe(true);
     first.drain();
     await refused;
+    expect(await first.withNextCampaign(async () => {})).toBeUndefined();
     await first.stop();
     expect(drained).toBe(true);
     const second = await started();
