@@ -41,8 +41,9 @@ export interface Runtime {
    * Works on one campaign, and completes it when the work returns.
    *
    * @returns what the work returns
-   * @throws what the work throws (the campaign is given back, which counts as a death); Refusal when it cannot be had,
-   *   or was lost meanwhile; StoreError when the database does not answer
+   * @throws what the work throws (the campaign is given back, which counts as a death unless the database was away, the
+   *   lease lost, or the container drains); Refusal when it cannot be had, or was lost meanwhile; StoreError when the
+   *   database does not answer
    */
   withCampaign<T>(id: string, work: (lease: CampaignLease) => Promise<T>): Promise<T>;
   /**

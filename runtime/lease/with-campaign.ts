@@ -24,7 +24,8 @@ export interface CampaignLease {
    * Before each outside effect.
    * @param effect what kind of effect, for people: never whom it concerns
    * @returns the effect's idempotency key
-   * @throws Refusal `ambiguous`, `draining` or `fenced`; StoreError: call it again, with no effect in between
+   * @throws Refusal `ambiguous`, `draining` or `fenced`. While the database does not answer, it waits for as long as the
+   *   lease lasts; StoreError when the database refuses this very record
    */
   begin(effect: string): Promise<string>;
   /** After it, or for a step without an effect. @throws Refusal, StoreError as `begin` */
@@ -38,11 +39,14 @@ export interface WorkPorts {
 
 /** Between two tries of the same call. */
 const AGAIN_AFTER: Millis = 1_000;
+/** Where no lease says for how long: the caller has to hear in the end. */
+const TRIES = 3;
 
 /**
  * Does the work on a claim, and ends the claim as the work ends: completed when it returns, released when it returns
- * while the container drains (nobody knows whether it was done, or only left), given back when it throws (which counts
- * as a death, so that a campaign nobody can do is set aside in the end).
+ * while the container drains (nobody knows whether it was done, or only left), given back when it throws. That counts
+ * as a death, so that a campaign nobody can do is set aside in the end, unless the campaign had no part in it: the
+ * database was away, the lease lost, or the container drains.
  *
  * @returns what the work returns
  * @throws what the work throws; Refusal `fenced` when the lease was lost meanwhile; StoreError when nobody knows
@@ -62,17 +66,24 @@ export async function onClaim<T>(
     if (event === "draining" || event === "closing") draining.abort();
   });
   try {
-    const result = await work(leaseOn(campaigns, held, lost.signal, draining.signal));
+    const result = await work(leaseOn(campaigns, clock, held, { signal: lost.signal, draining: draining.signal }));
     lost.signal.throwIfAborted();
     const ending = draining.signal.aborted ? "release" : "complete";
-    await persistently(clock, () => campaigns.end(id, { claimId, ending }), lost.signal);
+    await persistently(clock, () => campaigns.end(id, { claimId, ending }), { signal: lost.signal, tries: TRIES });
     return result;
   } catch (error) {
-    await campaigns.stopped(id, claimId, lost.signal.aborted || draining.signal.aborted ? "stopped" : "crashed");
+    const blameless = lost.signal.aborted || draining.signal.aborted || isFromOutside(error);
+    await campaigns.stopped(id, claimId, blameless ? "stopped" : "crashed");
     throw error;
   } finally {
     unwatch();
   }
+}
+
+/** What any campaign may meet, whoever works on it. A database that refuses one record is that record's own fault. */
+function isFromOutside(error: unknown): boolean {
+  if (error instanceof StoreError) return !error.refused;
+  return error instanceof Refusal && (error.code === "fenced" || error.code === "draining");
 }
 
 /**
@@ -109,7 +120,7 @@ export class Requests {
     // Taken out: two that asked in one name would have one claim, and work on it side by side.
     const requestId = this.#unanswered.get(what)?.pop() ?? uuid(random);
     try {
-      return await persistently(clock, () => call(requestId));
+      return await persistently(clock, () => call(requestId), { tries: TRIES });
     } catch (error) {
       if (error instanceof StoreError) this.#unanswered.set(what, [...(this.#unanswered.get(what) ?? []), requestId]);
       // Its claim came too late, and is over: nobody works on it.
@@ -119,7 +130,12 @@ export class Requests {
   }
 }
 
-function leaseOn(campaigns: Campaigns, held: Held, signal: AbortSignal, draining: AbortSignal): CampaignLease {
+function leaseOn(
+  campaigns: Campaigns,
+  clock: Clock,
+  held: Held,
+  { signal, draining }: { signal: AbortSignal; draining: AbortSignal },
+): CampaignLease {
   const { id, claimId, epoch, resumed, ambiguous } = held;
   let { cursor } = held;
   return {
@@ -134,12 +150,14 @@ function leaseOn(campaigns: Campaigns, held: Held, signal: AbortSignal, draining
     },
     async begin(effect) {
       signal.throwIfAborted();
-      const { attemptId } = await campaigns.begin(id, { claimId, cursor, effect });
+      const call = { claimId, cursor, effect };
+      const { attemptId } = await persistently(clock, () => campaigns.begin(id, call), { signal });
       signal.throwIfAborted();
       return attemptId;
     },
     async step(outcome = "done") {
-      ({ cursor } = await campaigns.step(id, { claimId, cursor, outcome }));
+      const call = { claimId, cursor, outcome };
+      ({ cursor } = await persistently(clock, () => campaigns.step(id, call), { signal }));
     },
   };
 }
@@ -164,13 +182,17 @@ export class Works {
   }
 }
 
-/** Without an answer the same call finds out what became of it. Three times, since the caller has to hear in the end. */
-async function persistently<T>(clock: Clock, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  for (let tries = 1; ; tries++) {
+/** Without an answer the same call finds out what became of it. As long as there is hope, and no more tries than that. */
+async function persistently<T>(
+  clock: Clock,
+  call: () => Promise<T>,
+  { signal, tries = Number.POSITIVE_INFINITY }: { signal?: AbortSignal; tries?: number },
+): Promise<T> {
+  for (let tried = 1; ; tried++) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof StoreError) || tries === 3 || signal?.aborted) throw error;
+      if (!(error instanceof StoreError) || error.refused || tried >= tries || signal?.aborted) throw error;
     }
     await pause(clock, AGAIN_AFTER, signal);
   }
