@@ -14,7 +14,7 @@ import type { DriverDatabase } from "./store/mongo/driver.ts";
 import { mongoOver } from "./store/mongo.ts";
 import { budgetOf } from "./supervisor/budget.ts";
 import { nodeRandom } from "./system.ts";
-import { within } from "./waiting.ts";
+import { until } from "./waiting.ts";
 
 export { FindingsError } from "../domain/findings.ts";
 export { type Campaigns, type Outcome, Refusal, type RefusalCode } from "./lease/campaigns.ts";
@@ -52,7 +52,7 @@ export interface Runtime {
    * @returns undefined when there is none, or no room, or the container drains
    */
   withNextCampaign<T>(work: (lease: CampaignLease) => Promise<T>): Promise<{ readonly result: T } | undefined>;
-  /** What the two are made of, for who needs more. */
+  /** What the two are made of, for who needs more: who takes a claim here also listens to it (`watch`), and ends it. */
   readonly campaigns: Campaigns;
   /** On SIGTERM: no new campaigns and no new effects; `lease.draining` aborts, heartbeats go on. */
   drain(): void;
@@ -113,6 +113,8 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
     leases.drain("draining");
   };
   const { campaigns } = leases;
+  // Whoever works with `campaigns` alone is no work of ours: of it we know its claims.
+  const idle = () => works.idle && !campaigns.list().some(({ state }) => state === "held" || state === "fenced");
   // The process may end right after: what is given back has to be on its way.
   const worked = <T>(held: Held, work: (lease: CampaignLease) => Promise<T>) =>
     works.add(onClaim(campaigns, held, ports, work).finally(() => leases.givenBack()));
@@ -127,11 +129,11 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
     drain,
     stop: async () => {
       drain();
-      await within(nodeClock, budgetOf(settings.grace).kill, works.ended());
-      if (!works.idle) leases.revoke();
-      await within(nodeClock, REVOKED, works.ended());
+      await until(nodeClock, budgetOf(settings.grace).kill, idle);
+      if (!idle()) leases.revoke();
+      await until(nodeClock, REVOKED, idle);
       // Given back while something acts for it, it would have two owners.
-      await leases.finish(works.idle ? "released" : undefined);
+      await leases.finish(idle() ? "released" : undefined);
     },
   };
 }

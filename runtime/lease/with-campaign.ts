@@ -176,10 +176,6 @@ export class Works {
     work.then(done, done);
     return work;
   }
-
-  async ended(): Promise<void> {
-    await Promise.allSettled(this.#running);
-  }
 }
 
 /** Without an answer the same call finds out what became of it. As long as there is hope, and no more tries than that. */
