@@ -4,7 +4,7 @@ import { heartbeatLine } from "./heartbeat-log.ts";
 import { newContainerId } from "./identity.ts";
 import { jsonLog } from "./json-log.ts";
 import type { Campaigns, Held } from "./lease/campaigns.ts";
-import { type CampaignLease, claimOf, nextClaim, onClaim, Works } from "./lease/with-campaign.ts";
+import { type CampaignLease, onClaim, Requests, Works } from "./lease/with-campaign.ts";
 import { nodeClock } from "./node-clock.ts";
 import { nodeProblem } from "./node-version.ts";
 import { openLeases } from "./open-leases.ts";
@@ -14,7 +14,7 @@ import type { DriverDatabase } from "./store/mongo/driver.ts";
 import { mongoOver } from "./store/mongo.ts";
 import { budgetOf } from "./supervisor/budget.ts";
 import { nodeRandom } from "./system.ts";
-import { within } from "./waiting.ts";
+import { until } from "./waiting.ts";
 
 export { FindingsError } from "../domain/findings.ts";
 export { type Campaigns, type Outcome, Refusal, type RefusalCode } from "./lease/campaigns.ts";
@@ -41,13 +41,18 @@ export interface Runtime {
    * Works on one campaign, and completes it when the work returns.
    *
    * @returns what the work returns
-   * @throws what the work throws (the campaign is given back, which counts as a death); Refusal when it cannot be had,
-   *   or was lost meanwhile; StoreError when the database does not answer
+   * @throws what the work throws (the campaign is given back, which counts as a death unless the database was away, the
+   *   lease lost, or the container drains); Refusal when it cannot be had, or was lost meanwhile; StoreError when the
+   *   database does not answer
    */
   withCampaign<T>(id: string, work: (lease: CampaignLease) => Promise<T>): Promise<T>;
-  /** The same with the next one there is: in the order of `Campaigns.next`. @returns undefined when there is none, or no room */
+  /**
+   * The same with the next one there is: in the order of `Campaigns.next`.
+   *
+   * @returns undefined when there is none, or no room, or the container drains
+   */
   withNextCampaign<T>(work: (lease: CampaignLease) => Promise<T>): Promise<{ readonly result: T } | undefined>;
-  /** What the two are made of, for who needs more. */
+  /** What the two are made of, for who needs more: who takes a claim here also listens to it (`watch`), and ends it. */
   readonly campaigns: Campaigns;
   /** On SIGTERM: no new campaigns and no new effects; `lease.draining` aborts, heartbeats go on. */
   drain(): void;
@@ -102,30 +107,33 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
   });
   leases.workerStarted();
   const works = new Works();
+  const requests = new Requests(leases.campaigns, ports);
   const drain = () => {
     doing = "draining";
     leases.drain("draining");
   };
   const { campaigns } = leases;
+  // Whoever works with `campaigns` alone is no work of ours: of it we know its claims.
+  const idle = () => works.idle && !campaigns.list().some(({ state }) => state === "held" || state === "fenced");
   // The process may end right after: what is given back has to be on its way.
   const worked = <T>(held: Held, work: (lease: CampaignLease) => Promise<T>) =>
     works.add(onClaim(campaigns, held, ports, work).finally(() => leases.givenBack()));
   return {
     containerId,
     campaigns,
-    withCampaign: async (id, work) => worked(await claimOf(campaigns, id, ports), work),
+    withCampaign: async (id, work) => worked(await requests.claim(id), work),
     withNextCampaign: async (work) => {
-      const held = await nextClaim(campaigns, ports);
+      const held = await requests.next();
       return held === undefined ? undefined : { result: await worked(held, work) };
     },
     drain,
     stop: async () => {
       drain();
-      await within(nodeClock, budgetOf(settings.grace).kill, works.ended());
-      if (!works.idle) leases.revoke();
-      await within(nodeClock, REVOKED, works.ended());
+      await until(nodeClock, budgetOf(settings.grace).kill, idle);
+      if (!idle()) leases.revoke();
+      await until(nodeClock, REVOKED, idle);
       // Given back while something acts for it, it would have two owners.
-      await leases.finish(works.idle ? "released" : undefined);
+      await leases.finish(idle() ? "released" : undefined);
     },
   };
 }

@@ -32,6 +32,15 @@ export function patiently(clock: Pick<Clock, "after" | "monotonic">, time: Milli
   return () => cancel();
 }
 
+/** How often it is looked whether something is so that nobody tells. */
+const LOOK_EVERY: Millis = 50;
+
+/** Waits until it is so, for `time` at most. */
+export async function until(clock: Clock, time: Millis, isSo: () => boolean): Promise<void> {
+  for (const end = clock.monotonic() + time; !isSo(); await pause(clock, LOOK_EVERY))
+    if (clock.monotonic() >= end) return;
+}
+
 /** What a promise comes to, or `undefined` when that takes longer. Then nobody waits for it any more. */
 export function within<T>(clock: Pick<Clock, "after">, time: Millis, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {

@@ -68,6 +68,7 @@ export class Claim {
   readonly #onUnheard: () => void;
   readonly #listeners = new Set<CampaignListener>();
   #unwatched: Cancel | undefined;
+  #pending: Cancel | undefined;
   #anchor: Mark;
   /** When the machine was moved, until a heartbeat that was sent after it was accepted. */
   #movedAt: Millis | undefined;
@@ -203,7 +204,13 @@ export class Claim {
   /** Calls when nobody has listened for `time` from now on. */
   unlessWatched(time: Millis, call: () => void): void {
     this.#unwatched?.();
-    if (!this.watched) this.#unwatched = patiently(this.#clock, time, call);
+    if (!this.watched && this.state !== "over") this.#unwatched = patiently(this.#clock, time, call);
+  }
+
+  /** Calls after `time`, unless the claim is over by then: what is over keeps no process alive. */
+  unlessOver(time: Millis, call: () => void): void {
+    this.#pending?.();
+    this.#pending = patiently(this.#clock, time, call);
   }
 
   get watched(): boolean {
@@ -234,6 +241,7 @@ export class Claim {
     this.state = "over";
     this.#trustTimer?.();
     this.#unwatched?.();
+    this.#pending?.();
     this.#listeners.clear();
   }
 

@@ -1,7 +1,6 @@
 import { event } from "../../domain/events.ts";
 import type { Clock, Log, Millis } from "../ports.ts";
 import { type Records, StoreError, type Write } from "../store/store.ts";
-import { patiently } from "../waiting.ts";
 import { type Ending, type HeldState, Refusal } from "./campaigns.ts";
 import type { Claim, FenceReason } from "./claim.ts";
 import type { Campaign } from "./record.ts";
@@ -108,7 +107,7 @@ export class Holdings {
 
   /** Nothing may be done in its name any more. It is given back only when nothing can. */
   fence(claim: Claim, reason: FenceReason): void {
-    const { clock, log } = this.#options;
+    const { log } = this.#options;
     if (claim.state === "over" || claim.state === "fenced") return;
     if (claim.state !== "held") {
       // Nobody was told of it, and it may be ours all the same; or its end was sent, and nobody acts any more.
@@ -122,7 +121,7 @@ export class Holdings {
       reason,
     });
     claim.fence(reason, fenced(claim.id));
-    if (claim.watched) patiently(clock, CONFIRM_WITHIN, () => this.#confirm(claim));
+    if (claim.watched) claim.unlessOver(CONFIRM_WITHIN, () => this.#confirm(claim));
     else this.#whenToldTimeIsUp(claim);
   }
 
@@ -220,7 +219,7 @@ export class Holdings {
     if (claim.state !== "fenced") return;
     const left = claim.promisedFor;
     if (left <= 0) this.stopped(claim);
-    else this.#options.clock.after(left, () => this.#whenToldTimeIsUp(claim));
+    else claim.unlessOver(left, () => this.#whenToldTimeIsUp(claim));
   }
 
   /** When nothing is on its way back any more. */

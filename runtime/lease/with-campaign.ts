@@ -24,7 +24,8 @@ export interface CampaignLease {
    * Before each outside effect.
    * @param effect what kind of effect, for people: never whom it concerns
    * @returns the effect's idempotency key
-   * @throws Refusal `ambiguous`, `draining` or `fenced`; StoreError: call it again, with no effect in between
+   * @throws Refusal `ambiguous`, `draining` or `fenced`. While the database does not answer, it waits for as long as the
+   *   lease lasts; StoreError when the database refuses this very record
    */
   begin(effect: string): Promise<string>;
   /** After it, or for a step without an effect. @throws Refusal, StoreError as `begin` */
@@ -38,11 +39,14 @@ export interface WorkPorts {
 
 /** Between two tries of the same call. */
 const AGAIN_AFTER: Millis = 1_000;
+/** Where no lease says for how long: the caller has to hear in the end. */
+const TRIES = 3;
 
 /**
  * Does the work on a claim, and ends the claim as the work ends: completed when it returns, released when it returns
- * while the container drains (nobody knows whether it was done, or only left), given back when it throws (which counts
- * as a death, so that a campaign nobody can do is set aside in the end).
+ * while the container drains (nobody knows whether it was done, or only left), given back when it throws. That counts
+ * as a death, so that a campaign nobody can do is set aside in the end, unless the campaign had no part in it: the
+ * database was away, the lease lost, or the container drains.
  *
  * @returns what the work returns
  * @throws what the work throws; Refusal `fenced` when the lease was lost meanwhile; StoreError when nobody knows
@@ -62,32 +66,75 @@ export async function onClaim<T>(
     if (event === "draining" || event === "closing") draining.abort();
   });
   try {
-    const result = await work(leaseOn(campaigns, held, lost.signal, draining.signal));
+    const result = await work(leaseOn(campaigns, clock, held, { signal: lost.signal, draining: draining.signal }));
     lost.signal.throwIfAborted();
     const ending = draining.signal.aborted ? "release" : "complete";
-    await persistently(clock, lost.signal, () => campaigns.end(id, { claimId, ending }));
+    await persistently(clock, () => campaigns.end(id, { claimId, ending }), { signal: lost.signal, tries: TRIES });
     return result;
   } catch (error) {
-    await campaigns.stopped(id, claimId, lost.signal.aborted || draining.signal.aborted ? "stopped" : "crashed");
+    const blameless = lost.signal.aborted || draining.signal.aborted || isFromOutside(error);
+    await campaigns.stopped(id, claimId, blameless ? "stopped" : "crashed");
     throw error;
   } finally {
     unwatch();
   }
 }
 
-/** The claim of one campaign. @throws Refusal when it cannot be had */
-export function claimOf(campaigns: Campaigns, id: string, { clock, random }: WorkPorts): Promise<Held> {
-  const requestId = uuid(random);
-  return persistently(clock, never, () => campaigns.claim(id, requestId));
+/** What any campaign may meet, whoever works on it. */
+function isFromOutside(error: unknown): boolean {
+  return error instanceof StoreError || (error instanceof Refusal && ["fenced", "draining"].includes(error.code));
 }
 
-/** The claim of the next campaign there is. */
-export function nextClaim(campaigns: Campaigns, { clock, random }: WorkPorts): Promise<Held | undefined> {
-  const requestId = uuid(random);
-  return persistently(clock, never, () => campaigns.next(requestId));
+/**
+ * How a process asks for campaigns. A request that got no answer may have its claim all the same, which takes a place:
+ * the next one for the same asks again in its name.
+ */
+export class Requests {
+  readonly #campaigns: Campaigns;
+  readonly #ports: WorkPorts;
+  readonly #unanswered = new Map<string, string[]>();
+
+  constructor(campaigns: Campaigns, ports: WorkPorts) {
+    this.#campaigns = campaigns;
+    this.#ports = ports;
+  }
+
+  /** The claim of one campaign. @throws Refusal when it cannot be had; StoreError when the database does not answer */
+  claim(id: string): Promise<Held> {
+    return this.#ask(`claim ${id}`, (requestId) => this.#campaigns.claim(id, requestId));
+  }
+
+  /** The same of the next one there is. @returns undefined when there is none, or no room, or the container drains */
+  async next(): Promise<Held | undefined> {
+    try {
+      return await this.#ask("next", (requestId) => this.#campaigns.next(requestId));
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "draining") return undefined;
+      throw error;
+    }
+  }
+
+  async #ask<T>(what: string, call: (requestId: string) => Promise<T>): Promise<T> {
+    const { clock, random } = this.#ports;
+    // Taken out: two that asked in one name would have one claim, and work on it side by side.
+    const requestId = this.#unanswered.get(what)?.pop() ?? uuid(random);
+    try {
+      return await persistently(clock, () => call(requestId), { tries: TRIES });
+    } catch (error) {
+      if (error instanceof StoreError) this.#unanswered.set(what, [...(this.#unanswered.get(what) ?? []), requestId]);
+      // Its claim came too late, and is over: nobody works on it.
+      else if (error instanceof Refusal && error.code === "fenced") return this.#ask(what, call);
+      throw error;
+    }
+  }
 }
 
-function leaseOn(campaigns: Campaigns, held: Held, signal: AbortSignal, draining: AbortSignal): CampaignLease {
+function leaseOn(
+  campaigns: Campaigns,
+  clock: Clock,
+  held: Held,
+  { signal, draining }: { signal: AbortSignal; draining: AbortSignal },
+): CampaignLease {
   const { id, claimId, epoch, resumed, ambiguous } = held;
   let { cursor } = held;
   return {
@@ -102,12 +149,14 @@ function leaseOn(campaigns: Campaigns, held: Held, signal: AbortSignal, draining
     },
     async begin(effect) {
       signal.throwIfAborted();
-      const { attemptId } = await campaigns.begin(id, { claimId, cursor, effect });
+      const call = { claimId, cursor, effect };
+      const { attemptId } = await persistently(clock, () => campaigns.begin(id, call), { signal });
       signal.throwIfAborted();
       return attemptId;
     },
     async step(outcome = "done") {
-      ({ cursor } = await campaigns.step(id, { claimId, cursor, outcome }));
+      const call = { claimId, cursor, outcome };
+      ({ cursor } = await persistently(clock, () => campaigns.step(id, call), { signal }));
     },
   };
 }
@@ -126,21 +175,19 @@ export class Works {
     work.then(done, done);
     return work;
   }
-
-  async ended(): Promise<void> {
-    await Promise.allSettled(this.#running);
-  }
 }
 
-const never = new AbortController().signal;
-
-/** Without an answer the same call finds out what became of it. Three times, since the caller has to hear in the end. */
-async function persistently<T>(clock: Clock, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
+/** Without an answer the same call finds out what became of it. As long as there is hope, and no more tries than that. */
+async function persistently<T>(
+  clock: Clock,
+  call: () => Promise<T>,
+  { signal, tries = Number.POSITIVE_INFINITY }: { signal?: AbortSignal; tries?: number },
+): Promise<T> {
+  for (let tried = 1; ; tried++) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof StoreError) || tries === 3 || signal.aborted) throw error;
+      if (!(error instanceof StoreError) || tried >= tries || signal?.aborted) throw error;
     }
     await pause(clock, AGAIN_AFTER, signal);
   }

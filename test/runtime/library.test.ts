@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { MongoClient, ObjectId } from "mongodb";
 import { MongoClient as MongoClient6 } from "mongodb6";
@@ -93,6 +94,7 @@ tier("the library with a real MongoDB", server.missing, () => {
     await expect.poll(() => working).toBe(true);
     first.drain();
     await refused;
+    expect(await first.withNextCampaign(async () => {})).toBeUndefined();
     await first.stop();
     expect(drained).toBe(true);
     const second = await started();
@@ -128,7 +130,8 @@ tier("the library with a real MongoDB", server.missing, () => {
     const runtime = await started();
     const work = runtime.withCampaign("a", async (lease) => {
       await lease.step();
-      await once(lease.draining, "abort");
+      // The record may be seen before the step's answer is heard.
+      if (!lease.draining.aborted) await once(lease.draining, "abort");
     });
     await expect.poll(async () => (await campaigns().findOne({ _id: "a" }))?.resume).toMatchObject({ cursor: 1 });
     runtime.drain();
@@ -156,6 +159,39 @@ tier("the library with a real MongoDB", server.missing, () => {
     expect(await campaigns().findOne({ _id: "deaf" })).toMatchObject({ status: "running" });
     end();
     expect(await lost).toMatchObject([{ reason: { code: "fenced" } }, { reason: { code: "fenced" } }]);
+  });
+
+  test("stop waits for what has its claim from campaigns alone, until it has ended it", async () => {
+    await campaigns().insertOne({ _id: "a", status: "queued" });
+    const runtime = await started();
+    const held = await runtime.campaigns.claim("a", "request");
+    const happened: string[] = [];
+    const drained = Promise.withResolvers<void>();
+    runtime.campaigns.watch("a", held.claimId, (event) => {
+      if (event !== "renewed") happened.push(event);
+      if (event === "draining") drained.resolve();
+    });
+    const stopped = runtime.stop().then(() => happened.push("stopped"));
+    await drained.promise;
+    await pause(500);
+    await runtime.campaigns.step("a", { claimId: held.claimId, cursor: 0, outcome: "done" });
+    await runtime.campaigns.end("a", { claimId: held.claimId, ending: "release" });
+    happened.push("released");
+    await stopped;
+    expect(happened).toEqual(["draining", "released", "stopped"]);
+    expect(await campaigns().findOne({ _id: "a" })).toMatchObject({ status: "interrupted", resume: { cursor: 1 } });
+  });
+
+  test("a claim from campaigns that acts on after stop is told to end, and nobody else gets its patient", async () => {
+    await campaigns().insertOne({ _id: "a", status: "queued" });
+    const runtime = await started({ env: { ...env, AGENT_GRACE: "5s" } });
+    const { claimId } = await runtime.campaigns.claim("a", "request");
+    const heard: string[] = [];
+    runtime.campaigns.watch("a", claimId, (event) => heard.push(event));
+    await runtime.stop();
+    expect(heard.filter((event) => event !== "renewed")).toEqual(["draining", "fenced"]);
+    expect(await campaigns().findOne({ _id: "a" })).toMatchObject({ status: "running" });
+    await runtime.campaigns.stopped("a", claimId);
   });
 
   test("work that throws has given its campaign back before its caller hears of it", async () => {
