@@ -1,6 +1,6 @@
 /** The passes so far, as people read them. Pure. */
-import { rules, type Violation } from "./check.ts";
 import type { PassResult, Tally } from "./pass.ts";
+import { rules, type Violation } from "./rules.ts";
 
 export interface Total {
   readonly faults: ReadonlyMap<string, Tally>;
@@ -63,7 +63,7 @@ export function table({ faults, violations, stories, seen, seconds }: Total): re
       `${seen.takeovers} of them takeovers, in ${Math.round(seconds)} s`,
     "",
     ...found,
-    ...violations.slice(0, 20).map(({ campaign, what }) => `          ${campaign}: ${what}`),
+    ...violations.slice(0, 20).map(({ of, what }) => `          ${of}: ${what}`),
     ...[...stories].flatMap(([campaign, lines]) => ["", `  ${campaign}, in seconds:`, ...lines]),
   ];
 }

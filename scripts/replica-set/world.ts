@@ -8,6 +8,7 @@ import { type Node, ReplicaSet } from "../mongod/replica-set.ts";
 import type { Mutant } from "../mutant.ts";
 import { changeOf, type Streamed } from "./changes.ts";
 import type { Deed } from "./check.ts";
+import type { Life } from "./containers.ts";
 import type { Change } from "./history.ts";
 import { mutated } from "./mutants.ts";
 import { type Host, Network } from "./network.ts";
@@ -138,6 +139,11 @@ export class World {
   /** What all containers said. */
   get said(): readonly Said[] {
     return this.seats.flatMap(({ said }) => said);
+  }
+
+  /** All containers that there were. */
+  get lives(): readonly Life[] {
+    return this.seats.flatMap(({ lives }) => lives);
   }
 
   /** Of which length the nodes' logs are. */

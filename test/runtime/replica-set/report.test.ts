@@ -20,7 +20,7 @@ test("a fault that never did what it is for is named: what it hurts was not prov
 });
 
 test("a violation of any pass stands in the table, counted and told", () => {
-  const broken = result(3, [{ rule: "twice", campaign: "spring", what: "call 1 in epoch 1" }]);
+  const broken = result(3, [{ rule: "twice", of: "spring", what: "call 1 in epoch 1" }]);
   const told = table(plus(plus(nothing, broken), result(2)));
   expect(told).toContain("  a cut       6       5");
   expect(told).toContain("       1  an effect twice");
