@@ -121,18 +121,22 @@ async function hurt(
 ): Promise<void> {
   const seats = shuffled(world.seats);
   const begin = async (fault: keyof typeof longFaults) => {
-    for (const [round, seat] of seats.splice(0, rounds).entries()) {
-      victims.push(await victimOf(world, seat, fault, () => longFaults[fault](world, seat, round)));
+    for (const seat of seats.splice(0, longFaults[fault].containers(rounds))) {
+      victims.push(await victimOf(world, seat, fault, () => longFaults[fault].begin(world, seat)));
       tallies.begin(`${fault} (${seat.host.name})`);
     }
   };
   const ofSet = all ? shuffled(times(rounds, Object.entries(setFaults))) : [];
   const beside = all ? shuffled(times(rounds, Object.entries(shortFaults))) : [];
+  const stop = async () => {
+    await begin("SIGSTOP of a container");
+    await begin("SIGSTOP of a container's runtime alone");
+  };
   // Those that no long fault needs.
-  const well = seats.slice(rounds * Object.keys(longFaults).length);
+  const well = seats.slice(Object.values(longFaults).reduce((sum, { containers }) => sum + containers(rounds), 0));
   try {
     for (const [at, [fault, run]] of ofSet.entries()) {
-      if (at === ofSet.length - MEANWHILE) await begin("SIGSTOP of a container, or of its runtime alone");
+      if (at === ofSet.length - MEANWHILE) await stop();
       await world.set.whole();
       say(`${fault} (${at + 1} of ${ofSet.length})`);
       tallies.begin(fault);
@@ -145,7 +149,7 @@ async function hurt(
       ]);
     }
     await world.set.whole();
-    if (ofSet.length === 0) await begin("SIGSTOP of a container, or of its runtime alone");
+    if (ofSet.length === 0) await stop();
     await begin("a container is cut off from the primary");
     say(`${victims.length} containers are stopped or cut off: others take their campaigns over`);
     await within(TAKEN_OVER_WITHIN_MS, () => wakeTakenOver(world, victims));

@@ -16,6 +16,7 @@ import { tier } from "../../support/tier.ts";
 const mongod = await ownMongod();
 /** As many as one asks for, three at a time. */
 const ROUNDS = Number(process.env.ROUNDS ?? ROUNDS_AT_ONCE);
+if (!Number.isInteger(ROUNDS) || ROUNDS < 1) throw new Error("ROUNDS is a whole number from 1: none proves nothing");
 /** One pass takes 165 s on a machine of its own (2 cores), and waits twice as long at most for what does not come. */
 const PASS = 400_000;
 
