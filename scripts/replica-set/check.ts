@@ -1,11 +1,15 @@
 /** Whether a history of writes and deeds is one that the runtime promises. Pure. */
 import type { History, State, Write } from "./history.ts";
+import type { Rule, Violation } from "./rules.ts";
 import type { Accepted } from "./senders.ts";
 
 /** What a worker did on the outside. */
 export interface Deed {
-  /** `effect`: a call was placed. `stepped`: the runtime has acknowledged that the step is done. */
-  readonly kind: "effect" | "stepped";
+  /**
+   * `effect`: a call was placed. `ended`: it was over by then, or its worker was stopped: the last moment at which that found
+   * that it might go on. `stepped`: the runtime has acknowledged that the step is done.
+   */
+  readonly kind: "effect" | "ended" | "stepped";
   /** When, in seconds of CLOCK_MONOTONIC. */
   readonly at: number;
   readonly campaign: string;
@@ -29,24 +33,6 @@ export interface Senders {
   readonly addressOf: (owner: string) => string | undefined;
   /** When a server was killed, in seconds of CLOCK_MONOTONIC: its log may lack its last lines. */
   readonly kills: readonly number[];
-}
-
-export const rules = {
-  owners: "two owners: of one epoch, or an epoch that did not rise by one",
-  stale: "a write of a past owner",
-  twice: "an effect twice",
-  late: "an effect of an owner whose claim was over",
-  unwritten: "an effect that was not written down before it happened",
-  lost: "a step that was lost, or skipped",
-  unfinished: "a campaign that was not completed",
-} as const;
-
-export type Rule = keyof typeof rules;
-
-export interface Violation {
-  readonly rule: Rule;
-  readonly campaign: string;
-  readonly what: string;
 }
 
 /**
@@ -73,7 +59,7 @@ export function check(
     };
     const last = final.get(campaign);
     return Object.entries(checks).flatMap(([rule, broken]) =>
-      broken({ ...own, last }).map((what) => ({ rule: rule as Rule, campaign, what })),
+      broken({ ...own, last }).map((what) => ({ rule: rule as Rule, of: campaign, what })),
     );
   });
 }
@@ -87,7 +73,7 @@ interface Told {
   readonly calls: number;
 }
 
-const checks: Readonly<Record<Rule, (told: Told) => readonly string[]>> = {
+const checks = {
   owners: ({ writes }) => writes.flatMap(ownersOf),
   stale: (told) => [
     ...told.writes.flatMap(staleIn),
@@ -96,11 +82,11 @@ const checks: Readonly<Record<Rule, (told: Told) => readonly string[]>> = {
     ...sentByOthers(told),
   ],
   twice: ({ deeds }) => repeated(effectsOf(deeds)),
-  late: ({ writes, deeds }) => effectsOf(deeds).flatMap((effect) => lateFor(effect, writes)),
+  late: ({ writes, deeds }) => deeds.flatMap((deed) => lateFor(deed, writes)),
   unwritten: ({ writes, deeds }) => effectsOf(deeds).flatMap((effect) => unwrittenIn(effect, writes)),
   lost: (told) => [...told.writes.flatMap(jumpOf), ...lostSteps(told)],
   unfinished: ({ last, deeds, calls }) => [...unfinishedIn(last, calls), ...missing(effectsOf(deeds), calls)],
-};
+} satisfies Partial<Readonly<Record<Rule, (told: Told) => readonly string[]>>>;
 
 /** Whether a write made somebody the owner. */
 export function isClaim({ before, after }: Write): boolean {
@@ -174,7 +160,10 @@ function givenBackOfOthers({ writes, givenBack }: Told): readonly string[] {
 /** How long a killed server's last lines may take to be written, in seconds. */
 const UNWRITTEN = 2;
 
-/** Whoever was the owner after a write has sent it: no more can be written in its name than the servers had from it. */
+/**
+ * Whoever was the owner after a write has sent it: no more can be written in its name than the servers had from it. What was written
+ * around a kill is left out here and not there, since nobody knows which of its lines the server still wrote.
+ */
 function sentByOthers({ writes, senders: { accepted, addressOf, kills } }: Told): readonly string[] {
   const certain = writes.filter(
     (write) =>
@@ -198,22 +187,35 @@ function repeated(effects: readonly Deed[]): readonly string[] {
   });
 }
 
-function lateFor({ claimId, epoch, cursor, at }: Deed, writes: readonly Write[]): readonly string[] {
+/** What it is called, where it is one that only an owner may do. An acknowledgement may be read late. */
+const acts: Readonly<Record<Deed["kind"], string | undefined>> = {
+  effect: "call",
+  ended: "going on with call",
+  stepped: undefined,
+};
+
+function lateFor({ kind, claimId, epoch, cursor, at }: Deed, writes: readonly Write[]): readonly string[] {
+  const act = acts[kind];
+  if (act === undefined) return [];
   const over = writes.find((write) => write.before.claimId === claimId && (isClaim(write) || isEnd(write)));
   if (over === undefined) return [];
   // An owner that was not asked stops long before another may take over: here the earliest moment counts.
   const since = isTakeover(over) ? over.from : over.to;
   if (at <= since) return [];
   const became = isClaim(over) ? `epoch ${over.after.epoch}` : over.after.status;
-  return [`call ${cursor} in epoch ${epoch}, ${(at - since).toFixed(3)} s after that had become ${became}`];
+  return [`${act} ${cursor} in epoch ${epoch}, ${(at - since).toFixed(3)} s after that had become ${became}`];
 }
 
-function unwrittenIn({ claimId, epoch, cursor, attemptId }: Deed, writes: readonly Write[]): readonly string[] {
-  const written = writes.some(
+function unwrittenIn({ claimId, epoch, cursor, attemptId, at }: Deed, writes: readonly Write[]): readonly string[] {
+  const written = writes.find(
     ({ after: { dialing } }) =>
       dialing?.attemptId === attemptId && dialing.claimId === claimId && dialing.cursor === cursor,
   );
-  return written ? [] : [`call ${cursor} in epoch ${epoch}: ${attemptId} is in no record of that step`];
+  if (written === undefined) return [`call ${cursor} in epoch ${epoch}: ${attemptId} is in no record of that step`];
+  // It was made after `from`, by a clock that all have in common; how long after, nobody knows.
+  if (written.from <= at) return [];
+  const late = (written.from - at).toFixed(3);
+  return [`call ${cursor} in epoch ${epoch}: ${attemptId} was written down ${late} s later, or more`];
 }
 
 function jumpOf({ before, after }: Write): readonly string[] {

@@ -1,6 +1,9 @@
 /** What is done to the set and to the containers, one entry a fault. */
 import { setTimeout as pause } from "node:timers/promises";
+import type { Node } from "../mongod/replica-set.ts";
+import { TERMINATED } from "./containers.ts";
 import type { Seat } from "./seat.ts";
+import { monotonic } from "./ticks.ts";
 import type { World } from "./world.ts";
 
 /** A fault of the set, from its beginning to its end. @returns whether it has bitten */
@@ -9,6 +12,10 @@ type SetFault = (world: World) => Promise<boolean>;
 /** As long as a primary that is stopped or cut off stays so, at least. */
 const AWAY_MS = 5_000;
 const JUMP = 300;
+/** Of a clock that runs too fast. */
+const RATE = 1.2;
+/** As long as a process may take to see that its clock was set. */
+const SEEN_MS = 2_500;
 
 export const setFaults = {
   "kill -9 of the primary, which comes back on its files": async ({ set }) => {
@@ -37,16 +44,20 @@ export const setFaults = {
     const primary = await set.primaryOtherThan();
     const clock = clockOf(primary);
     clock.jump(Math.random() < 0.5 ? JUMP : -JUMP);
-    await pause(2_500);
-    const { localTime } = (await primary.ask({ hello: 1 })) ?? {};
-    const off = Math.abs(Number(localTime) - Date.now()) / 1000;
-    clock.run(1.2);
-    await pause(2_000);
+    await pause(SEEN_MS);
+    const jumped = Math.abs(await aheadBy(primary)) > JUMP / 2;
+    clock.run(RATE);
+    await pause(SEEN_MS);
+    const [at, ahead] = [monotonic(), await aheadBy(primary)];
+    await pause(SEEN_MS);
+    const gained = (await aheadBy(primary)) - ahead;
+    const ran = gained > ((monotonic() - at) * (RATE - 1)) / 2;
     clock.right();
     // Until a time of the wrong clock it waits for minutes: it was seen to stay in a rollback for longer than two (6.0.5).
     await primary.end("SIGKILL");
+    const next = await set.primaryOtherThan(primary);
     primary.start();
-    return off > JUMP / 2;
+    return jumped && ran && next !== primary;
   },
   "restart of the primary, which steps down": async ({ set }) => {
     const primary = await set.primaryOtherThan();
@@ -56,6 +67,12 @@ export const setFaults = {
     return next !== primary;
   },
 } as const satisfies Readonly<Record<string, SetFault>>;
+
+/** By how many seconds a server's clock is ahead of ours; not a number when it does not answer. */
+async function aheadBy(node: Node): Promise<number> {
+  const { localTime } = (await node.ask({ hello: 1 })) ?? {};
+  return (Number(localTime) - Date.now()) / 1000;
+}
 
 /** A fault of a container that ends by itself, beside one of the set's. @returns whether it has bitten */
 type ShortFault = (seat: Seat) => Promise<boolean>;
@@ -72,22 +89,42 @@ export const shortFaults = {
       .slice(before)
       .some(({ time }) => Math.abs(Date.parse(String(time)) - Date.now()) > (JUMP / 2) * 1000);
   },
-  "SIGTERM of a container, and a new one": async (seat) => (await seat.replace()) === 143,
+  "SIGTERM of a container, and a new one": async (seat) => (await seat.replace()) === TERMINATED,
 } as const satisfies Readonly<Record<string, ShortFault>>;
 
-/** A fault of a container that lasts until others have its campaign. @returns what ends it */
-type LongFault = (world: World, seat: Seat, round: number) => Promise<() => void>;
+/** A fault of a container that lasts until others have its campaign. */
+interface LongFault {
+  /** @returns what ends it */
+  readonly begin: (world: World, seat: Seat) => Promise<() => void>;
+  /** To how many containers it is done in a pass of so many rounds, since most must stay well. */
+  readonly containers: (rounds: number) => number;
+}
 
 export const longFaults = {
-  "SIGSTOP of a container, or of its runtime alone": async (_, { container }, round) => {
-    // The worker of a runtime that is stopped lives on, and has only `notAfter` to go by.
-    const signal = (name: NodeJS.Signals) => (round % 3 === 1 ? container.signal(name) : container.signalAll(name));
-    signal("SIGSTOP");
-    return () => signal("SIGCONT");
+  "SIGSTOP of a container": {
+    begin: async (_, { container }) => {
+      container.signalAll("SIGSTOP");
+      return () => container.signalAll("SIGCONT");
+    },
+    containers: (rounds) => Math.max(rounds - 1, Math.min(rounds, 1)),
   },
-  "a container is cut off from the primary": async ({ set, network, hostOf }, { host }) => {
-    const primary = hostOf(await set.primaryOtherThan());
-    network.cut(host, primary);
-    return () => network.mend(host, primary);
+  // The worker lives on, and has only `notAfter` to go by.
+  "SIGSTOP of a container's runtime alone": {
+    begin: async (_, { container }) => {
+      container.signal("SIGSTOP");
+      return () => container.signal("SIGCONT");
+    },
+    containers: (rounds) => Math.min(rounds, 1),
+  },
+  "a container is cut off from the primary": {
+    begin: async ({ set, network, hostOf }, { host }) => {
+      const primary = hostOf(await set.primaryOtherThan());
+      network.cut(host, primary);
+      return () => network.mend(host, primary);
+    },
+    containers: (rounds) => rounds,
   },
 } as const satisfies Readonly<Record<string, LongFault>>;
+
+/** All of them: each must have bitten, or nothing was proven with it. */
+export const faults: readonly string[] = [setFaults, shortFaults, longFaults].flatMap(Object.keys);

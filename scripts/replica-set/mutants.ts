@@ -21,6 +21,22 @@ export const withoutEpochs: readonly Mutant[] = [
   },
 ];
 
+/** The simulation has it without the pause. Real ticks are 0.1 s apart, and what lies between two of them has no order. */
+export const writtenDownLate: Mutant = {
+  name: "a call begins 0.3 s before it is written down",
+  file: "runtime/lease/progress.ts",
+  find: "if (claim.open?.attemptId !== attempt) await this.#recordEffect(claim, cursor, attempt, effect);",
+  replace: `if (claim.open?.attemptId !== attempt)
+      setTimeout(() => void this.#recordEffect(claim, cursor, attempt, effect).catch(() => {}), 300);`,
+};
+
+export const trustsTooLong: Mutant = {
+  name: "an owner trusts itself for longer than others watch it",
+  file: "runtime/lease/timing.ts",
+  find: "const TRUST_MARGIN: Millis = 15_000;",
+  replace: "const TRUST_MARGIN: Millis = -30_000;",
+};
+
 /** Reads the sources so. @throws Error as `mutatedSource` */
 export function mutated(root: string, mutants: readonly Mutant[]): Plugin {
   return {

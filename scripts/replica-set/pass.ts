@@ -2,12 +2,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Timestamp } from "mongodb";
 import { messageOf } from "../../runtime/message.ts";
-import { check, isClaim, isTakeover, type Violation } from "./check.ts";
+import { check, isClaim, isTakeover } from "./check.ts";
+import { brokenIn } from "./containers.ts";
 import { longFaults, setFaults, shortFaults } from "./faults.ts";
 import { type History, historyOf } from "./history.ts";
 import { Load } from "./load.ts";
+import type { Violation } from "./rules.ts";
 import { CALLS, ORPHAN_AFTER } from "./seat.ts";
 import { type Hurt, storyOf } from "./story.ts";
+import { takenFromLiving } from "./takeovers.ts";
 import { monotonic, monotonicAt } from "./ticks.ts";
 import { type Victim, victimOf, wakeTakenOver } from "./victims.ts";
 import type { World } from "./world.ts";
@@ -48,8 +51,10 @@ export const ROUNDS_AT_ONCE = 3;
 /** Containers that a pass of three rounds needs. */
 export const CONTAINERS = 14;
 
+/** So many seconds a record is watched before it is taken: what the runtime promises. */
+const OBSERVED = ORPHAN_AFTER * 1.05;
 /** Observation begins anew with each primary. */
-const TAKEN_OVER_WITHIN_MS = (ORPHAN_AFTER * 1.05 + 30) * 1000;
+const TAKEN_OVER_WITHIN_MS = (OBSERVED + 30) * 1000;
 const COMPLETED_WITHIN_MS = 90_000;
 const LOOK_EVERY_MS = 200;
 /** So many of the set's faults come while containers are stopped. */
@@ -81,11 +86,16 @@ export async function pass(world: World, options: PassOptions): Promise<PassResu
     tallies.add(fault, taken);
   }
   const givenBack = world.seats.flatMap((seat) => seat.givenBack).filter(({ campaign }) => history.final.has(campaign));
-  const violations = check(history, deeds, givenBack, sendersIn(world, logged), CALLS);
+  const { lives } = world;
+  const violations = [
+    ...check(history, deeds, givenBack, sendersIn(world, logged), CALLS),
+    ...takenFromLiving(history.writes, lives, victims, OBSERVED),
+    ...brokenIn(lives, monotonicAt(from)),
+  ];
   // Where something was broken, that tells more than what could not be done for it.
   if (failure !== undefined && violations.length === 0) throw failure;
   if (failure !== undefined) options.say(messageOf(failure));
-  const broken = [...new Set(violations.map(({ campaign }) => campaign))].slice(0, TOLD);
+  const broken = [...new Set(violations.map(({ of }) => of))].filter((of) => history.final.has(of)).slice(0, TOLD);
   const told = { writes: history.writes, deeds, said: world.said, hurts: tallies.hurts };
   return {
     faults: tallies.all,
@@ -111,18 +121,22 @@ async function hurt(
 ): Promise<void> {
   const seats = shuffled(world.seats);
   const begin = async (fault: keyof typeof longFaults) => {
-    for (const [round, seat] of seats.splice(0, rounds).entries()) {
-      victims.push(await victimOf(world, seat, fault, () => longFaults[fault](world, seat, round)));
+    for (const seat of seats.splice(0, longFaults[fault].containers(rounds))) {
+      victims.push(await victimOf(world, seat, fault, () => longFaults[fault].begin(world, seat)));
       tallies.begin(`${fault} (${seat.host.name})`);
     }
   };
   const ofSet = all ? shuffled(times(rounds, Object.entries(setFaults))) : [];
   const beside = all ? shuffled(times(rounds, Object.entries(shortFaults))) : [];
+  const stop = async () => {
+    await begin("SIGSTOP of a container");
+    await begin("SIGSTOP of a container's runtime alone");
+  };
   // Those that no long fault needs.
-  const well = seats.slice(rounds * Object.keys(longFaults).length);
+  const well = seats.slice(Object.values(longFaults).reduce((sum, { containers }) => sum + containers(rounds), 0));
   try {
     for (const [at, [fault, run]] of ofSet.entries()) {
-      if (at === ofSet.length - MEANWHILE) await begin("SIGSTOP of a container, or of its runtime alone");
+      if (at === ofSet.length - MEANWHILE) await stop();
       await world.set.whole();
       say(`${fault} (${at + 1} of ${ofSet.length})`);
       tallies.begin(fault);
@@ -135,7 +149,7 @@ async function hurt(
       ]);
     }
     await world.set.whole();
-    if (ofSet.length === 0) await begin("SIGSTOP of a container, or of its runtime alone");
+    if (ofSet.length === 0) await stop();
     await begin("a container is cut off from the primary");
     say(`${victims.length} containers are stopped or cut off: others take their campaigns over`);
     await within(TAKEN_OVER_WITHIN_MS, () => wakeTakenOver(world, victims));

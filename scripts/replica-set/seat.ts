@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { event, variable } from "../../domain/contract.ts";
-import { Container } from "../demo/container.ts";
+import { Container, type Ended } from "../demo/container.ts";
 import type { GivenBack } from "./check.ts";
+import type { Life } from "./containers.ts";
 import type { Host } from "./network.ts";
 import type { Said } from "./story.ts";
-import { monotonicAt } from "./ticks.ts";
+import { monotonic, monotonicAt } from "./ticks.ts";
 import type { WallClock } from "./wall-clock.ts";
 
 /** Calls of a campaign, and how long each lasts: so that most of the time somebody claims, begins, steps or completes. */
@@ -14,6 +17,11 @@ const CALL_SECONDS = 0.4;
 /** In seconds: the quickest that the settings allow. */
 export const INTERVAL = 1;
 export const ORPHAN_AFTER = 47;
+/** As long as Cloud Run waits between SIGTERM and SIGKILL. */
+const GRACE_MS = 10_000;
+const LOOK_EVERY_MS = 50;
+/** Two calls, and the steps between them. */
+const HELD_WITHIN_MS = 1_000;
 
 /** The interpreter itself: a launcher in front of it would be started with every worker. */
 function python(): string {
@@ -33,15 +41,20 @@ export interface SeatOptions {
   readonly directory: string;
 }
 
+interface Stay {
+  readonly container: Container;
+  toldAt?: number;
+  ended?: Ended;
+}
+
 /** A place where one container runs after another, as the executions of a Job do. */
 export class Seat {
   readonly host: Host;
   readonly clock: WallClock;
-  /** What containers exited with that nobody had told to end. */
-  readonly left: (number | null)[] = [];
   readonly #options: SeatOptions;
-  #container: Container | undefined;
-  readonly #all: Container[] = [];
+  /** Nobody's: while one ends as it was told, and when all is over. */
+  #stay: Stay | undefined;
+  readonly #all: Stay[] = [];
 
   constructor(options: SeatOptions) {
     this.host = options.host;
@@ -50,18 +63,34 @@ export class Seat {
   }
 
   get container(): Container {
-    if (this.#container === undefined) throw new Error(`nothing runs on ${this.host.name}`);
-    return this.#container;
+    if (this.#stay === undefined) throw new Error(`nothing runs on ${this.host.name}`);
+    return this.#stay.container;
   }
 
   /** The ids of all its containers. */
   get owners(): readonly string[] {
-    return this.#all.map(ownerIn);
+    return this.#all.map(({ container }) => ownerIn(container));
   }
 
-  /** What its containers said that the database took back from them, all of them. */
+  /** All its containers, with what they said, but that they live. */
+  get lives(): readonly Life[] {
+    return this.#all.map(({ container, toldAt, ended }) => ({
+      seat: this.host.name,
+      owner: ownerIn(container),
+      toldAt,
+      ended: ended && { at: monotonicAt(ended.at), code: ended.code },
+      lines: container.lines
+        .filter((line) => line.event !== event.heartbeat)
+        .map((line) => ({ ...line, at: monotonicAt(line.heardAt) })),
+    }));
+  }
+
+  /**
+   * What its containers said that the database took back from them, all of them. Where some of several had gone already, a line
+   * does not say which. It is rare: a container has one campaign at a time, and several only when one could not be given back before.
+   */
   get givenBack(): readonly GivenBack[] {
-    return this.#all.flatMap((container) =>
+    return this.#all.flatMap(({ container }) =>
       container.lines.flatMap(({ event, campaigns, changed }) =>
         event === "campaign_ended" && Array.isArray(campaigns) && changed === campaigns.length
           ? campaigns.map((campaign) => ({ campaign: String(campaign), owner: ownerIn(container) }))
@@ -72,8 +101,8 @@ export class Seat {
 
   /** What its containers said, all of them, but that they live. */
   get said(): readonly Said[] {
-    return this.#all.flatMap(({ lines }) =>
-      lines
+    return this.#all.flatMap(({ container }) =>
+      container.lines
         .filter((line) => line.event !== event.heartbeat)
         .map(({ heardAt, message, campaign, campaigns }) => ({
           at: monotonicAt(heardAt),
@@ -112,30 +141,52 @@ export class Seat {
         DEEDS: join(directory, "deeds"),
         CALLS: `${CALLS}`,
         CALL_SECONDS: `${CALL_SECONDS}`,
+        HOLD: this.#hold,
       },
     });
-    this.#container = container;
-    this.#all.push(container);
-    void container.ended.then(({ code }) => {
-      if (this.#container !== container) return;
-      this.left.push(code);
-      this.fill();
+    const stay: Stay = { container };
+    this.#stay = stay;
+    this.#all.push(stay);
+    void container.ended.then((ended) => {
+      stay.ended = ended;
+      if (this.#stay === stay) this.fill();
     });
   }
 
-  /** Ends its container as Cloud Run does, and starts another one. @returns what it exited with */
+  /** Ends its container as Cloud Run does, and starts another one. @returns what it exited with; null when it had to be killed */
   async replace(): Promise<number | null> {
+    const stay = this.#stay;
     const { container } = this;
-    this.#container = undefined;
+    // Before it listens, a signal ends it like any other program.
+    while (!container.has(event.runtimeStarted) && !container.over) await pause(LOOK_EVERY_MS);
+    if (stay === undefined || container.over) return null;
+    this.#stay = undefined;
+    stay.toldAt = monotonic();
     container.signal("SIGTERM");
+    const impatient = setTimeout(() => container.signalAll("SIGKILL"), GRACE_MS);
     const { code } = await container.ended;
+    clearTimeout(impatient);
     this.fill();
     return code;
   }
 
+  /** From now on a call goes on until the campaign is lost. @returns when one is under way */
+  async holdCalls(): Promise<void> {
+    writeFileSync(this.#hold, "");
+    await pause(HELD_WITHIN_MS);
+  }
+
+  endCalls(): void {
+    rmSync(this.#hold, { force: true });
+  }
+
+  get #hold(): string {
+    return join(this.#options.directory, `${this.host.name}.hold`);
+  }
+
   empty(): void {
-    const container = this.#container;
-    this.#container = undefined;
+    const container = this.#stay?.container;
+    this.#stay = undefined;
     container?.signalAll("SIGKILL");
   }
 }

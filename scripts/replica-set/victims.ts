@@ -1,6 +1,8 @@
 /** Containers that are hurt for so long that others take over what they had. */
 import { setTimeout as pause } from "node:timers/promises";
 import { CALLS, type Seat } from "./seat.ts";
+import type { Absence } from "./takeovers.ts";
+import { monotonic } from "./ticks.ts";
 import type { World } from "./world.ts";
 
 const LOOK_EVERY_MS = 200;
@@ -8,27 +10,35 @@ const LOOK_EVERY_MS = 200;
 const AT_WORK_WITHIN_MS = 60_000;
 
 /** A container that was hurt in the middle of its work. */
-export class Victim {
+export class Victim implements Absence {
   readonly fault: string;
   readonly campaign: string;
   readonly owner: string;
+  readonly from: number;
   readonly #end: () => void;
-  #ended = false;
+  #to = Number.POSITIVE_INFINITY;
 
-  constructor(fault: string, campaign: string, owner: string, end: () => void) {
-    this.fault = fault;
-    this.campaign = campaign;
-    this.owner = owner;
+  /** @param from before it was hurt */
+  constructor(of: Pick<Victim, "fault" | "campaign" | "owner" | "from">, end: () => void) {
+    this.fault = of.fault;
+    this.campaign = of.campaign;
+    this.owner = of.owner;
+    this.from = of.from;
     this.#end = end;
   }
 
+  get to(): number {
+    return this.#to;
+  }
+
   get ended(): boolean {
-    return this.#ended;
+    return this.#to !== Number.POSITIVE_INFINITY;
   }
 
   end(): void {
-    if (!this.#ended) this.#end();
-    this.#ended = true;
+    if (this.ended) return;
+    this.#end();
+    this.#to = monotonic();
   }
 }
 
@@ -49,7 +59,20 @@ export async function victimOf(
     const record = await world.campaigns
       .findOne({ status: "running", "lease.owner": owner, "lease.state": "held", "resume.cursor": { $lt: CALLS / 2 } })
       .catch(() => null);
-    if (typeof owner === "string" && record !== null) return new Victim(fault, record._id, owner, await hurt(seat));
+    if (typeof owner !== "string" || record === null) continue;
+    // So that what its worker was promised is what ends a call, and not the call itself.
+    await seat.holdCalls();
+    const of = { fault, campaign: record._id, owner, from: monotonic() };
+    try {
+      const end = await hurt(seat);
+      return new Victim(of, () => {
+        end();
+        seat.endCalls();
+      });
+    } catch (error) {
+      seat.endCalls();
+      throw error;
+    }
   }
   throw new Error(`${seat.host.name} had nothing to do for ${AT_WORK_WITHIN_MS} ms: it cannot be hurt at work`);
 }

@@ -19,6 +19,8 @@ from agent_runtime import Campaign, Lost, Runtime
 CALLS = int(os.environ["CALLS"])
 CALL_SECONDS = float(os.environ["CALL_SECONDS"])
 DEEDS = os.environ["DEEDS"]
+# While this file is there nobody hangs up before the campaign is lost.
+HOLD = os.environ["HOLD"]
 
 
 class Noted(Campaign):
@@ -36,24 +38,33 @@ def file_of(campaign_id: str) -> str:
     return os.path.join(DEEDS, quote(campaign_id, safe=""))
 
 
-def note(kind: str, campaign: Noted, cursor: int, attempt_id: str) -> None:
+def note(kind: str, campaign: Noted, cursor: int, attempt_id: str, at: float | None = None) -> None:
     """One line, in one write: it is there or it is not."""
     deed = {"kind": kind, "campaign": campaign.id, "cursor": cursor, "attemptId": attempt_id}
     deed |= {"claimId": campaign.claim["claimId"], "epoch": campaign.claim["epoch"], "pid": os.getpid()}
     out = os.open(file_of(campaign.id), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        os.write(out, (json.dumps({"at": time.monotonic(), **deed}) + "\n").encode())
+        os.write(out, (json.dumps({"at": at or time.monotonic(), **deed}) + "\n").encode())
     finally:
         os.close(out)
 
 
 def dial(campaign: Noted, room: str) -> None:
-    note("effect", campaign, campaign.cursor, room)
-    hangs_up_at = time.monotonic() + CALL_SECONDS
-    while time.monotonic() < hangs_up_at:
-        if campaign.lost:
-            raise Lost("hung up")
-        time.sleep(0.05)
+    cursor = campaign.cursor
+    acted = placed = time.monotonic()
+    note("effect", campaign, cursor, room)
+    try:
+        while True:
+            # Before the look: a process that is stopped between the two has not acted since.
+            now = time.monotonic()
+            if campaign.lost:
+                raise Lost("hung up")
+            acted = now
+            if now - placed >= CALL_SECONDS and not os.path.exists(HOLD):
+                return
+            time.sleep(0.05)
+    finally:
+        note("ended", campaign, cursor, room, acted)
 
 
 def look_up_in(campaign_id: str, attempt_id: str) -> str:

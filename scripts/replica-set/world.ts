@@ -6,7 +6,9 @@ import { type Document, MongoClient, type Timestamp } from "mongodb";
 import { bundle } from "../build-runtime/bundle.ts";
 import { type Node, ReplicaSet } from "../mongod/replica-set.ts";
 import type { Mutant } from "../mutant.ts";
+import { changeOf, type Streamed } from "./changes.ts";
 import type { Deed } from "./check.ts";
+import type { Life } from "./containers.ts";
 import type { Change } from "./history.ts";
 import { mutated } from "./mutants.ts";
 import { type Host, Network } from "./network.ts";
@@ -109,25 +111,15 @@ export class World {
     return operationTime;
   }
 
-  /** All that a majority has of the writes since then, up to a tick. */
+  /** All that a majority has of the writes since then, up to a tick. @throws Error as `changeOf` */
   async changes(since: Timestamp, lastTick: number): Promise<readonly Change[]> {
     const stream = this.client.db(DATABASE).watch([], { startAtOperationTime: since, maxAwaitTimeMS: 1_000 });
     const changes: Change[] = [];
     try {
       for await (const change of stream) {
-        if (change.operationType !== "insert" && change.operationType !== "update") continue;
-        const { coll } = change.ns;
-        const id = change.documentKey._id as unknown;
-        if (coll === "ticks") changes.push({ kind: "tick", tick: Number(id) });
-        if (coll === "ticks" && id === lastTick) return changes;
-        if (coll !== "campaigns") continue;
-        const campaign = String(id);
-        if (change.operationType === "insert")
-          changes.push({ kind: "inserted", campaign, fields: change.fullDocument ?? {} });
-        else {
-          const { updatedFields = {}, removedFields = [] } = change.updateDescription;
-          changes.push({ kind: "updated", campaign, set: updatedFields, unset: removedFields });
-        }
+        const told = changeOf(change as Streamed);
+        if (told !== undefined) changes.push(told);
+        if (told?.kind === "tick" && told.tick === lastTick) return changes;
       }
     } finally {
       await stream.close();
@@ -147,6 +139,11 @@ export class World {
   /** What all containers said. */
   get said(): readonly Said[] {
     return this.seats.flatMap(({ said }) => said);
+  }
+
+  /** All containers that there were. */
+  get lives(): readonly Life[] {
+    return this.seats.flatMap(({ lives }) => lives);
   }
 
   /** Of which length the nodes' logs are. */

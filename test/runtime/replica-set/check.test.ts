@@ -31,6 +31,9 @@ const begins = (cursor: number, epoch: number, claimId = `claim-${epoch}`): Even
 const calls = (cursor: number, epoch: number, claimId = `claim-${epoch}`): Event => ({
   does: { kind: "effect", cursor, epoch, claimId, attemptId: `room-${cursor}-${claimId}` },
 });
+const hangsUp = (cursor: number, epoch: number): Event => ({
+  does: { kind: "ended", cursor, epoch, claimId: `claim-${epoch}`, attemptId: `room-${cursor}-claim-${epoch}` },
+});
 const closes = (cursor: number, epoch: number): Event => ({
   writes: { "resume.cursor": cursor + 1, "resume.cursorEpoch": epoch, "resume.dialing": null },
 });
@@ -41,6 +44,7 @@ const ends = (status: string): Event => ({ writes: { status, "lease.state": "fre
 const step = (cursor: number, epoch: number) => [
   begins(cursor, epoch),
   calls(cursor, epoch),
+  hangsUp(cursor, epoch),
   closes(cursor, epoch),
   isTold(cursor, epoch),
 ];
@@ -190,7 +194,7 @@ describe("the check finds", () => {
     [
       "the same call twice, by one owner",
       [claims(1), ...step(0, 1), ...step(1, 1), calls(1, 1), ends("completed")],
-      "twice: call 1 in epoch 1, and 3.000 s later in epoch 1",
+      "twice: call 1 in epoch 1, and 4.000 s later in epoch 1",
     ],
     [
       "the same call twice, by two owners",
@@ -210,6 +214,31 @@ describe("the check finds", () => {
       "a call of an owner whose campaign was taken over",
       [claims(1), begins(0, 1), claims(2), calls(0, 1), closes(0, 2), ...step(1, 2), ends("completed")],
       "late: call 0 in epoch 1, 1.500 s after that had become epoch 2",
+    ],
+    [
+      "a call that goes on when the campaign was taken over",
+      [claims(1), begins(0, 1), calls(0, 1), claims(2), hangsUp(0, 1), closes(0, 2), ...step(1, 2), ends("completed")],
+      "late: going on with call 0 in epoch 1, 1.500 s after that had become epoch 2",
+    ],
+    [
+      "a call that goes on when its owner has given the campaign back",
+      [
+        claims(1),
+        begins(0, 1),
+        calls(0, 1),
+        ends("interrupted"),
+        hangsUp(0, 1),
+        claims(2),
+        closes(0, 2),
+        ...step(1, 2),
+        ends("completed"),
+      ],
+      "late: going on with call 0 in epoch 1, 0.400 s after that had become interrupted",
+    ],
+    [
+      "a call that is written down only after it",
+      [claims(1), calls(0, 1), begins(0, 1), closes(0, 1), ...step(1, 1), ends("completed")],
+      "unwritten: call 0 in epoch 1: room-0-claim-1 was written down 0.500 s later, or more",
     ],
     [
       "a call that no record knows of",
