@@ -6,7 +6,7 @@ import type { Collections, Records, Stored } from "../store/store.ts";
 import { after } from "../waiting.ts";
 import { uuid } from "./chance.ts";
 import { type LeaseState, leaseOf } from "./record.ts";
-import { type Holder, isSame, nobody, watched } from "./shift-holder.ts";
+import { type Holder, isSame, type Look, nobody, watched } from "./shift-holder.ts";
 import { type SeenShift, shiftMove, type Watched } from "./shift-table.ts";
 import type { Timing } from "./timing.ts";
 import { beat, claimFree, takeOver } from "./writes.ts";
@@ -63,6 +63,7 @@ export class ShiftClaim {
   async #look(): Promise<Entry | "watch"> {
     const { work, timing, clock } = this.#options;
     const { id, closes } = this.#record;
+    const sent = clock.monotonic();
     const stored = await work.shifts.find(id);
     const now = clock.monotonic();
     // Who could not look for long, does not know who else could not be heard.
@@ -71,7 +72,7 @@ export class ShiftClaim {
     const seen = stored === undefined ? undefined : shiftOf(stored);
     // Sent before, without an answer.
     if (seen?.status === "running" && seen.lease.claimId === this.#claimId) return this.#have(seen.lease.epoch);
-    const holder = this.#watch(seen);
+    const holder = this.#watch(seen, { sent, answered: now });
     const holderGone = seen?.status === "running" && (await this.#isGone(seen.lease.owner));
     const move = shiftMove({ seen, watched: holder, holderGone, closes, observe: timing.observe });
     switch (move) {
@@ -118,11 +119,10 @@ export class ShiftClaim {
   }
 
   /** What is known of the holder after this look. */
-  #watch(seen: SeenShift | undefined): Watched {
-    const { clock, timing, log } = this.#options;
-    const now = clock.monotonic();
+  #watch(seen: SeenShift | undefined, look: Look): Watched {
+    const { timing, log } = this.#options;
     const before = this.#holder;
-    this.#holder = seen?.status === "running" ? watched(before, seen.lease, now, timing.interval) : undefined;
+    this.#holder = seen?.status === "running" ? watched(before, seen.lease, look, timing.interval) : undefined;
     if (this.#holder === undefined) return nobody;
     const { owner, since } = this.#holder;
     if (!isSame(before, this.#holder)) {
@@ -131,7 +131,7 @@ export class ShiftClaim {
         owner,
       });
     }
-    return { ...this.#holder, unmovedFor: now - since };
+    return { ...this.#holder, unmovedFor: look.answered - since };
   }
 
   async #isGone(owner: string): Promise<boolean> {

@@ -9,9 +9,11 @@ export interface Holder {
   readonly hbSeq: number;
   /** When it was first seen so. */
   readonly since: Millis;
-  /** Heartbeats that were seen to come, each at least half an interval after the one before. */
+  /** When the last look was sent that saw it so: what is seen to have changed has changed since. */
+  readonly unchangedAt: Millis;
+  /** Heartbeats that came, each at least half an interval after the one before. */
   readonly advances: number;
-  /** When the last of them was counted. */
+  /** When the last of them was seen. */
   readonly counted: Millis;
   /** Whether it was seen, once in its epoch, to drain: a heartbeat that was sent before may land after. */
   readonly drains: boolean;
@@ -30,25 +32,28 @@ export function isSame(
   return holder?.epoch === other.epoch && holder.owner === other.owner;
 }
 
+/** One look at the record: when it was sent, and when it was answered. */
+export interface Look {
+  readonly sent: Millis;
+  readonly answered: Millis;
+}
+
 /** What is known of the holder after one more look. */
-export function watched(before: Holder | undefined, lease: Lease, now: Millis, interval: Millis): Holder {
+export function watched(before: Holder | undefined, lease: Lease, { sent, answered }: Look, interval: Millis): Holder {
   const { owner, epoch, hbSeq, state } = lease;
   // One that runs backwards was read before, or begins anew: nothing is known from it.
   const known = isSame(before, lease) && before.hbSeq <= hbSeq ? before : undefined;
   const drains = state === "draining" || known?.drains === true;
   const leaving = drains || state === "migrating";
-  if (known === undefined) {
-    return { owner, epoch, hbSeq, since: now, advances: 0, counted: now, drains, leaving };
-  }
-  if (known.hbSeq === hbSeq) return { ...known, drains, leaving };
-  const another = known.advances === 0 || now - known.counted >= interval / 2;
+  const seen = { owner, epoch, hbSeq, unchangedAt: sent, drains, leaving };
+  if (known === undefined) return { ...seen, since: answered, advances: 0, counted: answered };
+  if (known.hbSeq === hbSeq) return { ...known, ...seen };
+  // Who could not look for a while does not know that they came apart: a dead one's last two may land together.
+  const another = known.advances === 0 || known.unchangedAt - known.counted >= interval / 2;
   return {
-    ...known,
-    hbSeq,
-    since: now,
+    ...seen,
+    since: answered,
     advances: known.advances + (another ? 1 : 0),
-    counted: another ? now : known.counted,
-    drains,
-    leaving,
+    counted: another ? answered : known.counted,
   };
 }

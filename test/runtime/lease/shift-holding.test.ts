@@ -66,7 +66,7 @@ describe("what one look shows is not yet so", () => {
     expect(lease(world)).toMatchObject({ owner: second.id, epoch: 2 });
   });
 
-  test("two heartbeats that a worker without a lease saw may be a dead one's last: it stays, and takes over", async () => {
+  test("heartbeats that a worker without a lease saw may be a dead one's last: it stays, and takes over", async () => {
     const world = new World();
     const { container } = await started(world);
     container.crash();
@@ -75,7 +75,8 @@ describe("what one look shows is not yet so", () => {
     expect(await world.until(enter(second))).toEqual(unleased);
     second.faults.partitioned = false;
     const looks = () => second.sent.filter((operation) => operation === "find shifts").length;
-    for (let late = 0; late < 2; late++) {
+    // As many as it takes until two of them came apart for certain, seen so seldom.
+    for (let late = 0; late < 3; late++) {
       const before = looks();
       await world.when(() => looks() > before);
       world.change(shift.id, { "lease.hbSeq": 10 + late }, "shifts");

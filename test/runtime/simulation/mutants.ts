@@ -342,8 +342,14 @@ const shift: readonly Mutant[] = [
   {
     name: "two heartbeats that land together show that the holder lives",
     file: lease("shift-holder"),
-    find: "now - known.counted >= interval / 2;",
-    replace: "now >= known.counted;",
+    find: "known.unchangedAt - known.counted >= interval / 2;",
+    replace: "answered >= known.counted;",
+  },
+  {
+    name: "heartbeats are apart by when they were seen",
+    file: lease("shift-holder"),
+    find: "known.unchangedAt - known.counted >= interval / 2;",
+    replace: "answered - known.counted >= interval / 2;",
   },
   {
     name: "one that drains is as good as one that stays",
