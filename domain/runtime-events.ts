@@ -81,7 +81,7 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
   },
   [event.callFailed]: {
     means:
-      "A call of the worker, a heartbeat or a look at the campaigns met a mistake of the runtime. A call was answered with 500, and may be repeated.",
+      "A call of the worker, a heartbeat, a look at the campaigns or what was done for a shift met a mistake of the runtime. A call was answered with 500, and may be repeated.",
     tonight: "Report it, with the line.",
   },
   [event.workerUnhealthy]: {
@@ -115,8 +115,10 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
   },
   [event.campaignEnded]: { means: "A campaign was completed, failed, released, or given back." },
   [event.campaignUnreadable]: {
-    means: "A field of the campaign's record has a type that no runtime gave it. Nobody works on it, or changes it.",
-    tonight: "Its patients are not called. `field` says which one: whoever wrote it has to mend the record.",
+    means:
+      "A field of the campaign's record has a type that no runtime gave it, or the database refuses what the runtime writes into it. Nobody works on it.",
+    tonight:
+      "Its patients are not called. `field` says which one, or `reason` what the database objects to: whoever owns the record has to mend it.",
   },
   [event.effectAmbiguous]: {
     means: "Whether a call happened could not be found out, and it was not made again.",

@@ -170,8 +170,8 @@ export class Claim {
   /**
    * In the order in which they came.
    *
-   * A fence answers all that wait, and all that come after it: a worker that waited for a database to come back could not say that it stopped, and
-   * would be killed with every call that it has.
+   * A fence answers all that wait, and all that come after it: a worker that waited for a database to come back could not
+   * say that it stopped, and would be killed with every call that it has.
    */
   async inTurn<T>(call: () => Promise<T>): Promise<T> {
     if (this.#fenced !== undefined) throw this.#fenced;
