@@ -16,7 +16,7 @@ const usage = `usage: npm run -s replica-set [-- --rounds N]
 
 Three MongoDB nodes and ${CONTAINERS} containers, each with an address of its own, on this machine. While the containers work, the
 set and the containers are hurt in every way, N times each (3 by default); then all that was written and done is checked.
-Three rounds take about three minutes.
+Three rounds take three and a half minutes.
 
 Needs Linux, root, \`ip netns\`, libfaketime, python3 and a mongod (npm run mongod gets one). Leaves nothing.
 Exit code: 0 nothing was broken; 1 something was, or it was interrupted; 2 wrong usage.`;
