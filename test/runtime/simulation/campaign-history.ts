@@ -1,6 +1,7 @@
 import type { Held } from "../../../runtime/lease/campaigns.ts";
 import type { Campaign } from "../../../runtime/lease/record.ts";
 import { campaignOf } from "../../../runtime/lease/record.ts";
+import { matches } from "../../../runtime/store/memory/document.ts";
 import type { Request } from "../../../runtime/store/memory.ts";
 import type { Write } from "../../../runtime/store/store.ts";
 import type { Observed } from "./observed.ts";
@@ -108,7 +109,8 @@ export class CampaignHistory {
       const is = this.#parts.database.find("campaigns", write.id);
       // A write makes a new document of it, and what does not fit leaves it as it is.
       if (was === undefined || is === undefined) continue;
-      if (isSame(was, is)) this.#missed(by, write);
+      // Of two of one record in one go it is the one that fitted.
+      if (isSame(was, is) || !matches(was, write.expect, write)) this.#missed(by, write);
       else this.#changed(by, write, campaignOf(was), campaignOf(is));
     }
     return result;
