@@ -193,7 +193,7 @@ export class Progress {
     return now;
   }
 
-  /** No repetition will help, and no other owner here: whoever has it next hears the same, and later. */
+  /** No repetition will help. This container leaves it alone for a while; whoever has it next hears the same. */
   #refused(claim: Claim, error: StoreError): never {
     const { holdings, offers } = this.#options;
     offers.refused(claim.id, error);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { listening, owned, World } from "./containers.ts";
+import { type Container, listening, owned, World } from "./containers.ts";
 
 const TRUST = 105;
 
@@ -46,16 +46,18 @@ test("a call that comes after the fence does not wait for the one before it, whi
 });
 
 describe("a runtime that did not run", () => {
-  // Whoever had so long to answer has answered long ago, and it has not heard it yet.
-  const STOPPED = 60_000;
+  /** Whoever had so long to answer has answered long ago, and it has not heard it yet: its timers come first. */
+  async function stopped(world: World, { clock }: Container): Promise<void> {
+    clock.halt();
+    await world.seconds(60);
+    clock.wake("timers");
+  }
 
   test("hears that its worker has stopped before it kills that for not saying so", async () => {
     const { world, owner, holding } = await owned();
     owner.faults.partitioned = true;
     await world.when(() => holding.heard.includes("fenced"));
-    owner.clock.halt();
-    await world.clock.advance(STOPPED);
-    owner.clock.wake("timers");
+    await stopped(world, owner);
     // The next that it finds.
     await world.clock.advance(100);
     await holding.stopped();
@@ -66,9 +68,7 @@ describe("a runtime that did not run", () => {
   test("hears that somebody listens before it fences for want of that", async () => {
     const { world, owner, holding } = await owned({ orphanAfter: 300 });
     holding.leave();
-    owner.clock.halt();
-    await world.clock.advance(STOPPED);
-    owner.clock.wake("timers");
+    await stopped(world, owner);
     await world.clock.advance(100);
     const { heard } = listening(owner, holding);
     await world.seconds(10);
@@ -79,9 +79,7 @@ describe("a runtime that did not run", () => {
     const { world, owner, holding } = await owned();
     owner.faults.partitioned = true;
     await world.when(() => holding.heard.includes("fenced"));
-    owner.clock.halt();
-    await world.clock.advance(STOPPED);
-    owner.clock.wake("timers");
+    await stopped(world, owner);
     await world.seconds(2);
     expect(owner.unconfirmed).toBe(1);
   });
