@@ -100,14 +100,17 @@ export class Acquisition {
     return holdings.roomFor(before.filter((request) => holdings.byRequest(request) === undefined).length + 1);
   }
 
-  /** All requests of a container see the same list: what one of them takes, the others leave to it, also in an older list. */
+  /**
+   * All requests of a container see the same list: what one of them takes, the others leave to it, also in an older list;
+   * and what one has claimed without an answer, until it asks again.
+   */
   async *#untouched(): AsyncGenerator<Offer> {
     const touched = new Set(this.#taking);
     this.#looking.add(touched);
     try {
       for await (const offer of this.#options.offers.all()) {
         const { id } = offer.campaign;
-        if (touched.has(id)) continue;
+        if (touched.has(id) || this.#options.holdings.isClaiming(id)) continue;
         for (const others of this.#looking) others.add(id);
         this.#taking.add(id);
         try {

@@ -68,6 +68,12 @@ export class Holdings {
     return this.#claims.has(claimId);
   }
 
+  /** Whether a claim was sent for it, and nobody knows yet whose it is. */
+  isClaiming(id: string): boolean {
+    for (const claim of this.#claims.values()) if (claim.id === id && claim.state === "claiming") return true;
+    return false;
+  }
+
   byRequest(requestId: string): Claim | undefined {
     for (const claim of this.#claims.values()) if (claim.requestId === requestId) return claim;
     return undefined;

@@ -7,6 +7,8 @@ export interface Holder {
   readonly owner: string;
   readonly epoch: number;
   readonly hbSeq: number;
+  /** Its last heartbeat, by the server's clock, which tells one heartbeat from another and nothing else. */
+  readonly hbAt: number | undefined;
   /** When it was first seen so. */
   readonly since: Millis;
   /** When the last look was sent that saw it so: what is seen to have changed has changed since. */
@@ -41,11 +43,14 @@ export interface Look {
 /** What is known of the holder after one more look. */
 export function watched(before: Holder | undefined, lease: Lease, { sent, answered }: Look, interval: Millis): Holder {
   const { owner, epoch, hbSeq, state } = lease;
-  // One that runs backwards was read before, or begins anew: nothing is known from it.
-  const known = isSame(before, lease) && before.hbSeq <= hbSeq ? before : undefined;
+  const hbAt = lease.hbAt?.getTime();
+  const same = isSame(before, lease) ? before : undefined;
+  // One that runs backwards was read before, or begins anew, as does one of the same number: nothing is known from it.
+  const isKnown = same !== undefined && (same.hbSeq < hbSeq || (same.hbSeq === hbSeq && same.hbAt === hbAt));
+  const known = isKnown ? same : undefined;
   const drains = state === "draining" || known?.drains === true;
   const leaving = drains || state === "migrating";
-  const seen = { owner, epoch, hbSeq, unchangedAt: sent, drains, leaving };
+  const seen = { owner, epoch, hbSeq, hbAt, unchangedAt: sent, drains, leaving };
   if (known === undefined) return { ...seen, since: answered, advances: 0, counted: answered };
   if (known.hbSeq === hbSeq) return { ...known, ...seen };
   // Who could not look for a while does not know that they came apart: a dead one's last two may land together.

@@ -1,4 +1,4 @@
-import type { Cancel, Clock, Millis } from "../ports.ts";
+import type { Clock, Millis } from "../ports.ts";
 import { collectionsOf, type Kind } from "./kinds.ts";
 import { type Collections, type Records, type Store, StoreError } from "./store.ts";
 
@@ -10,26 +10,27 @@ import { type Collections, type Records, type Store, StoreError } from "./store.
  */
 export function bounded(store: Store, clock: Clock, operation: Millis): Store {
   let reconnects = 0;
-  const limit = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
-    const before = reconnects;
-    let cancel: Cancel = () => {};
-    const late = new Promise<never>((_, reject) => {
-      const seconds = Math.round(operation / 100) / 10;
-      const fail = () => reject(new StoreError(name, new Error(`no answer in ${seconds} s: it may have happened`)));
+  const limit = <T>(name: string, call: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const before = reconnects;
+      const fail = (error: unknown) => {
+        cancel();
+        if (error instanceof StoreError) error.dropped = reconnects !== before;
+        reject(error);
+      };
+      const late = () => {
+        const seconds = Math.round(operation / 100) / 10;
+        fail(new StoreError(name, new Error(`no answer in ${seconds} s: it may have happened`)));
+      };
       // One turn more: to a process that did not run, everything comes late, and its timers first. Then what waits is heard.
-      cancel = clock.after(operation, () => {
-        cancel = clock.after(0, fail);
+      let cancel = clock.after(operation, () => {
+        cancel = clock.after(0, late);
       });
+      call().then((answer) => {
+        cancel();
+        resolve(answer);
+      }, fail);
     });
-    try {
-      return await Promise.race([call(), late]);
-    } catch (error) {
-      if (error instanceof StoreError) error.dropped = reconnects !== before;
-      throw error;
-    } finally {
-      cancel();
-    }
-  };
   const records = (kind: Kind, inner: Records): Records => ({
     find: (id) => limit(`find ${kind}`, () => inner.find(id)),
     list: (listing) => limit(`list ${kind}`, () => inner.list(listing)),

@@ -144,6 +144,18 @@ describe("requests of one container that come together", () => {
     expect(container.sent.slice(before).filter((operation) => operation === "update campaigns")).toHaveLength(2);
   });
 
+  test("leave to another what it has claimed without an answer: it would race with itself", async () => {
+    const world = new World();
+    for (const id of ["c1", "c2"]) world.campaign(id);
+    const container = world.working({ capacity: 2 });
+    await world.seconds(10);
+    const { campaigns } = container.keeper;
+    container.next("update campaigns", { request: "lost" });
+    expect(await world.outcome(campaigns.next("r1"))).toBe("no answer");
+    expect(await world.until(campaigns.next("r2"))).toMatchObject({ id: "c2" });
+    expect(await world.until(campaigns.next("r1"))).toMatchObject({ id: "c1" });
+  });
+
   test("a campaign that one of them gave back may be had by the next", async () => {
     const world = new World();
     world.campaign("c1");

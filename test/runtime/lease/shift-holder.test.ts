@@ -27,6 +27,12 @@ test("who holds a record that people set back is not the one who drained before 
   expect(next).toMatchObject({ owner: "b", leaving: false, advances: 0, since: 1_000 });
 });
 
+test("one that has a record again that people set back is not the one that stood there before, under the same numbers", () => {
+  const before = lookedAt(undefined, lease({ hbAt: new Date(1) }), 0);
+  expect(lookedAt(before, lease({ hbAt: new Date(1) }), 2_000)).toMatchObject({ since: 0 });
+  expect(lookedAt(before, lease({ hbAt: new Date(2) }), 2_000)).toMatchObject({ since: 2_000, advances: 0 });
+});
+
 test("a heartbeat that runs backwards was read before: it is no sign of life, and none that were counted count any more", () => {
   const looks = [
     [0, 0],

@@ -216,6 +216,21 @@ describe("nobody is left without a worker when the record is not what its holder
   });
 });
 
+test("who was taken over from, and has the record again that people set back, is watched anew before it is taken over from again", async () => {
+  const world = new World();
+  const { container: first } = await started(world);
+  // Before its first heartbeat: what it claims again has the same numbers.
+  first.faults.partitioned = true;
+  const second = await started(world);
+  expect(second.entry).toEqual(run);
+  world.change(shift.id, { status: "interrupted", lease: null }, "shifts");
+  first.faults.partitioned = false;
+  await world.when(() => lease(world).owner === first.id);
+  expect(lease(world)).toMatchObject({ epoch: 1, hbSeq: 0 });
+  await world.seconds(25);
+  expect(second.container.events("shift_taken_over")).toHaveLength(1);
+});
+
 test("a claim that is under way when the container is told to end is given back: nobody waits for a dead holder", async () => {
   const world = new World();
   const container = world.container();

@@ -18,6 +18,9 @@ const NOBODY_FOR: Millis = 20_000;
 const SET_CLOCKS: Millis = 300_000;
 const MINUTE: Millis = 60_000;
 
+/** What all jobs of a world share. */
+type AroundJobs = Omit<Surroundings, "onGone" | "onLine" | "onShift">;
+
 /** One Job: its executions and their retries, as Cloud Run and Cloud Scheduler start them. */
 export class CloudJob {
   readonly containers: SimulatedContainer[] = [];
@@ -26,17 +29,19 @@ export class CloudJob {
   /** How many starts are to come. */
   coming = 0;
   readonly #settings: Settings;
-  readonly #around: Omit<Surroundings, "onGone" | "onLine">;
+  readonly #around: AroundJobs;
   readonly #random: Random;
   readonly #began: Millis;
   readonly #onLine: Surroundings["onLine"];
+  /** Those that left since another has the shift. */
+  readonly #left = new Set<SimulatedContainer>();
   #executions = 0;
   #executed = Number.NEGATIVE_INFINITY;
   #peace = false;
 
   constructor(
     plan: PlannedJob,
-    around: Omit<Surroundings, "onGone" | "onLine">,
+    around: AroundJobs,
     { seed, onLine }: { readonly seed: number; readonly onLine: Surroundings["onLine"] },
   ) {
     const { time, database, story } = around;
@@ -141,6 +146,7 @@ export class CloudJob {
         ...this.#around,
         onGone: (gone, code) => this.#gone(gone, code),
         onLine: (by, name, message) => this.#line(by, name, message),
+        onShift: (by, record) => this.shift.heard(by, record),
       },
       {
         name: `${execution}/${attempt}`,
@@ -162,7 +168,11 @@ export class CloudJob {
     for (const { terms, workerTerms } of container.children)
       story.check(terms <= 1 && workerTerms <= 1, () => `E3 a second SIGTERM to a worker of ${container.name}`);
     story.check(code === "killed" || [0, 1, 70, 137, 139, 143].includes(code), () => `E1 exit code ${code}`);
-    if (code === 0) return;
+    if (code === 0) {
+      const over = !this.inHours || this.shift.record.status === "completed" || this.#left.has(container);
+      story.check(over, () => `E1 ${container.name} says that the day is over: nobody starts it again`);
+      return;
+    }
     const others = this.here.filter(({ place, able }) => place.execution !== execution && able);
     if (others.some(({ works }) => works) && this.#random.fraction() < 0.3) {
       this.shift.stoppedByPeople();
@@ -180,8 +190,12 @@ export class CloudJob {
   }
 
   #line(container: SimulatedContainer, name: EventName, message: string): void {
-    if (name === event.duplicateExecution) this.shift.leaves(container, "duplicate");
-    if (name === event.shiftLost) this.shift.leaves(container, "lost");
+    const why = { [event.duplicateExecution]: "duplicate", [event.shiftLost]: "lost" } as const;
+    const left = why[name as keyof typeof why];
+    if (left !== undefined) {
+      this.#left.add(container);
+      this.shift.leaves(container, left);
+    }
     this.#onLine(container, name, message);
   }
 }

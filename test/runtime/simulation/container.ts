@@ -7,6 +7,7 @@ import { run } from "../../../runtime/run.ts";
 import type { Place, Settings } from "../../../runtime/settings.ts";
 import type { Standing } from "../../../runtime/socket/probe.ts";
 import { memoryStore } from "../../../runtime/store/memory.ts";
+import type { Stored } from "../../../runtime/store/store.ts";
 import type { Processes } from "../../../runtime/supervisor/processes.ts";
 import type { SignalName } from "../../../runtime/supervisor/signals.ts";
 import type { SupervisorState } from "../../../runtime/supervisor/supervisor.ts";
@@ -43,6 +44,8 @@ export interface Surroundings {
   /** Its process is gone, with this code, or by a SIGKILL. */
   readonly onGone: (container: SimulatedContainer, code: number | "killed") => void;
   readonly onLine: (container: SimulatedContainer, name: EventName, message: string) => void;
+  /** It hears how the shift's record stands. */
+  readonly onShift: (container: SimulatedContainer, record: Stored | undefined) => void;
 }
 
 export interface ContainerOrder {
@@ -103,6 +106,7 @@ export class SimulatedContainer implements Party {
         time.after(1, () => database.land());
       },
       onRefused: (id) => observed.refused(this, id),
+      onShift: (record) => around.onShift(this, record),
     });
   }
 

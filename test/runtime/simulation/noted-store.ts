@@ -1,6 +1,13 @@
 import { OPERATION_TIMEOUT } from "../../../domain/heartbeat.ts";
 import type { Millis } from "../../../runtime/ports.ts";
-import { type Listing, type Records, type Store, StoreError, type Write } from "../../../runtime/store/store.ts";
+import {
+  type Listing,
+  type Records,
+  type Store,
+  type Stored,
+  StoreError,
+  type Write,
+} from "../../../runtime/store/store.ts";
 import type { Machine } from "../../support/machine-clock.ts";
 import type { VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -16,6 +23,8 @@ export interface NotedStoreParts {
   readonly onClaim: (id: string) => void;
   /** Called when the database refuses a claim. */
   readonly onRefused: (id: string) => void;
+  /** Called when it is heard how a shift's record stands. */
+  readonly onShift: (record: Stored | undefined) => void;
 }
 
 const PATIENCE: Millis = OPERATION_TIMEOUT * 1000;
@@ -37,7 +46,7 @@ export class NotedStore {
   }
 
   over(store: Store): Store {
-    const { campaigns, containers, shifts } = store.work;
+    const { campaigns, containers } = store.work;
     const noted: Records = {
       ...campaigns,
       update: (write) => this.#update(write, campaigns),
@@ -46,7 +55,19 @@ export class NotedStore {
         listing.expect.status === "running" ? this.#looking(campaigns.list(listing)) : campaigns.list(listing),
     };
     const list = (listing: Listing) => this.#looking(containers.list(listing));
-    return { ...store, work: { shifts, containers: { ...containers, list }, campaigns: noted } };
+    const heard = (shifts: Records): Records => ({
+      ...shifts,
+      find: async (id) => {
+        const record = await shifts.find(id);
+        this.#parts.onShift(record);
+        return record;
+      },
+    });
+    return {
+      ...store,
+      work: { shifts: heard(store.work.shifts), containers: { ...containers, list }, campaigns: noted },
+      beats: { ...store.beats, shifts: heard(store.beats.shifts) },
+    };
   }
 
   #update(write: Write, campaigns: Records): Promise<boolean> {

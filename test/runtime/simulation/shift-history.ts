@@ -77,14 +77,10 @@ export class ShiftHistory {
     this.#written = this.#began;
   }
 
-  leaves(container: SimulatedContainer, why: "duplicate" | "completed" | "lost"): void {
+  leaves(container: SimulatedContainer, why: "duplicate" | "lost"): void {
     const { here, coming, now } = this.#parts;
     const { name, id } = container;
     const { owner, status } = this.record;
-    if (why === "completed") {
-      this.#check(status === "completed", `S3 ${name} leaves (completed), and the shift is ${status}`);
-      return;
-    }
     this.#check(owner !== id, `S3 ${name} leaves (${why}), and the record is its own`);
     const read = this.#read.get(id);
     this.#check(read === "held" || status === "completed", `S4 ${name} leaves (${why}) for one that is ${read}`);
@@ -138,15 +134,14 @@ export class ShiftHistory {
     this.#written = this.#parts.now();
   }
 
-  /** What it was shown of the record, also by a primary that is alone. */
-  saw(by: SimulatedContainer, shown: unknown): void {
-    this.#read.set(by.id, leaseIn(shown).state);
+  /** Also of a primary that is alone. What was answered and not heard yet, nobody can go by. */
+  heard(by: SimulatedContainer, record: Stored | undefined): void {
+    this.#read.set(by.id, leaseIn(record).state);
   }
 
   witness(by: SimulatedContainer, { call }: Request, perform: () => unknown): unknown {
     const before = this.record;
     const result = perform();
-    if (call === "find") this.saw(by, result);
     if ((call !== "update" && call !== "insert") || result !== true) return result;
     const after = this.record;
     for (const container of this.#parts.here()) if (container !== by) this.#hear(container);

@@ -82,7 +82,6 @@ class SimulatedWorld {
       const container = this.#containerOf(by);
       if (container === undefined) return;
       this.#observed.saw(container, request, result);
-      if (request.kind === "shifts") this.#jobOf(container)?.shift.saw(container, result);
     };
     database.onElection = () => this.#observed.elected();
     database.witness = (by, request, perform) => this.#witness(by, request, perform);
