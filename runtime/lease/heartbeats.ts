@@ -72,7 +72,7 @@ export class Heartbeats {
     if (this.#awake !== undefined && atMostSince(this.#awake, clock) > timing.gap) onGap();
     const accepted = await this.#send();
     if (this.#stopped) return;
-    if (atMostSince(started, clock) > timing.operation + timing.gap) onGap();
+    if (atMostSince(started, clock) > timing.gap) onGap();
     this.#awake = mark(clock);
     const pause = accepted ? untilNextBeat(timing.interval, random) : RETRY * (0.8 + 0.4 * random.fraction());
     this.#next = clock.after(Math.max(0, pause - (clock.monotonic() - started.monotonic)), () => void this.#round());

@@ -160,6 +160,21 @@ describe("a takeover is decided by what this process saw itself, for the whole t
     expect((await world.poll(other, 300, 1))?.after).toBeGreaterThan(60);
   });
 
+  test("a process that was stopped in the middle of a heartbeat", async () => {
+    const { world, owner } = await owned();
+    const other = world.working();
+    await world.seconds(100);
+    owner.crash();
+    await world.seconds(60);
+    other.next("update containers", { reply: 5_000 });
+    const before = other.sent.length;
+    await world.when(() => other.sent.slice(before).includes("update containers"));
+    other.clock.halt();
+    await world.seconds(47);
+    other.clock.wake();
+    expect((await world.poll(other, 300, 1))?.after).toBeGreaterThan(75);
+  });
+
   test("a machine that was moved (SIGCONT), whose database elected another primary, or whose reading failed", async () => {
     const gaps: ((world: World, other: Container) => Promise<void> | void)[] = [
       (_, other) => other.keeper.resumed(),

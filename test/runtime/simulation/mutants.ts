@@ -232,6 +232,12 @@ const givenBack: readonly Mutant[] = [
     replace: "code: 15,",
   },
   {
+    name: "a container that was told to end says that the day is over",
+    file: supervisor("exit"),
+    find: "code: 143,",
+    replace: "code: 0,",
+  },
+  {
     name: "a worker that ends is told twice",
     file: supervisor("worker"),
     find: "this.#child.term();",
