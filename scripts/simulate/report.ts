@@ -39,11 +39,16 @@ function matrix(counts: Counts): readonly string[] {
   });
 }
 
+const LEGEND = [
+  "a1/0: job a, its execution 1, attempt 0. Its own log lines begin with the name of an event (docs/runtime.md), what it writes",
+  "into the database stands further in; * a fault that comes upon it, ! what must not happen (docs/proofs.md).",
+] as const;
+
 /** The story of a world. */
 export function storyText(seed: number, { violations, lines: told, faults, whole }: ShortStory): string {
   const size =
     violations.length === 0
       ? `seed ${seed}: no violation, in a world of ${whole} faults`
       : `seed ${seed}, with ${faults} of its ${whole} faults: what is left is needed for it to go wrong`;
-  return [`\n${size}`, "", ...told].join("\n");
+  return [`\n${size}`, "", ...LEGEND, "", ...told].join("\n");
 }

@@ -132,17 +132,17 @@ export class CampaignHistory {
     const name = container?.name ?? by;
     const claimed = is.lease.claimId !== was.lease.claimId;
     const settled = is.lease.epoch !== was.lease.epoch && !claimed;
-    const what = claimed ? "claims" : settled ? "settles" : fieldsOf(write);
-    if (what !== "lease.state")
-      story.tell(name, `  ${what} ${id}: ${was.status} to ${is.status}, epoch ${is.lease.epoch}`);
-    this.check(!over.has(was.status), () => `I4 ${name} writes ${what} of ${id}, which is ${was.status}`);
+    const deed = claimed ? `claims ${id}` : settled ? `ends ${id}, which nobody has` : deedOf(write, was);
+    const change = was.status === is.status ? "" : `: ${was.status} to ${is.status}`;
+    if (!isHeartbeat(write)) story.tell(name, `  ${deed}${change}, epoch ${is.lease.epoch}`);
+    this.check(!over.has(was.status), () => `I4 ${name} ${deed}, which is ${was.status}`);
     if (claimed) this.#owned(is);
     this.check(is.lease.epoch >= was.lease.epoch, () => `I2 the epoch of ${id} went back`);
     if (claimed || settled)
       this.check(is.lease.epoch === was.lease.epoch + 1, () => `I2 ${id} changed hands without an epoch of its own`);
     else {
       const owns = was.status === "running" && was.lease.owner === by;
-      this.check(owns, () => `I3 ${name} writes ${what} of ${id}, and has it not`);
+      this.check(owns, () => `I3 ${name} ${deed}, and has it not`);
     }
     const steps = is.resume.cursor - was.resume.cursor;
     this.check(steps === 0 || steps === 1, () => `I4 ${id} from ${was.resume.cursor} to ${is.resume.cursor}`);
@@ -208,8 +208,18 @@ export class CampaignHistory {
   }
 }
 
-function fieldsOf({ set = {}, unset = [] }: Write): string {
-  return [...Object.keys(set), ...unset].join(",");
+function isHeartbeat({ set = {}, unset = [] }: Write): boolean {
+  return unset.length === 0 && Object.keys(set).every((field) => field === "lease.state");
+}
+
+/** What an owner's write does, in words. */
+function deedOf({ set = {}, unset = [] }: Write, { id, resume }: Campaign): string {
+  const step = `step ${resume.cursor} of ${id}`;
+  if (set["resume.dialing"] !== undefined) return `writes down its call for ${step}`;
+  if (set["resume.cursor"] !== undefined) return `closes ${step}`;
+  if (unset.includes("resume.dialing")) return `takes back the call for ${step}`;
+  if (set.status === "completed" || set.status === "failed") return `ends ${id}`;
+  return set.status === undefined ? `renews ${id}` : `gives ${id} back (${set["lease.endReason"]})`;
 }
 
 function isSame(a: object, b: object): boolean {
