@@ -6,10 +6,11 @@ import type { Accepted } from "./senders.ts";
 /** What a worker did on the outside. */
 export interface Deed {
   /**
-   * `effect`: a call was placed. `ended`: it was over by then, or its worker was stopped: the last moment at which that found
-   * that it might go on. `stepped`: the runtime has acknowledged that the step is done.
+   * `effect`: a call was placed. `going`: it went on, said twice a second, since a worker that is killed says no end. `ended`: it
+   * was over by then, or its worker was stopped: the last moment at which that found that it might go on. `stepped`: the
+   * runtime has acknowledged that the step is done.
    */
-  readonly kind: "effect" | "ended" | "stepped";
+  readonly kind: "effect" | "going" | "ended" | "stepped";
   /** When, in seconds of CLOCK_MONOTONIC. */
   readonly at: number;
   readonly campaign: string;
@@ -82,7 +83,7 @@ const checks = {
     ...sentByOthers(told),
   ],
   twice: ({ deeds }) => repeated(effectsOf(deeds)),
-  late: ({ writes, deeds }) => deeds.flatMap((deed) => lateFor(deed, writes)),
+  late: ({ writes, deeds }) => actsIn(deeds).flatMap((deed) => lateFor(deed, writes)),
   unwritten: ({ writes, deeds }) => effectsOf(deeds).flatMap((effect) => unwrittenIn(effect, writes)),
   lost: (told) => [...told.writes.flatMap(jumpOf), ...lostSteps(told)],
   unfinished: ({ last, deeds, calls }) => [...unfinishedIn(last, calls), ...missing(effectsOf(deeds), calls)],
@@ -187,16 +188,15 @@ function repeated(effects: readonly Deed[]): readonly string[] {
   });
 }
 
-/** What it is called, where it is one that only an owner may do. An acknowledgement may be read late. */
-const acts: Readonly<Record<Deed["kind"], string | undefined>> = {
-  effect: "call",
-  ended: "going on with call",
-  stepped: undefined,
-};
+/** The beginning of each call, and the last that is known of it. An acknowledgement is no act, and may be read late. */
+function actsIn(deeds: readonly Deed[]): readonly Deed[] {
+  const going = deeds.filter(({ kind }) => kind === "going" || kind === "ended").toSorted((a, b) => a.at - b.at);
+  const last = new Map(going.map((deed) => [`${deed.attemptId} ${deed.claimId}`, deed]));
+  return [...effectsOf(deeds), ...last.values()];
+}
 
 function lateFor({ kind, claimId, epoch, cursor, at }: Deed, writes: readonly Write[]): readonly string[] {
-  const act = acts[kind];
-  if (act === undefined) return [];
+  const act = kind === "effect" ? "call" : "going on with call";
   const over = writes.find((write) => write.before.claimId === claimId && (isClaim(write) || isEnd(write)));
   if (over === undefined) return [];
   // An owner that was not asked stops long before another may take over: here the earliest moment counts.

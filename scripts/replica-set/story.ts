@@ -40,7 +40,7 @@ export function storyOf(campaign: string, { writes, deeds, said, hurts }: Told):
   const lines: Line[] = [
     ...own.map((write) => ({ at: write.from, text: `written, within ${span(write)}: ${changed(write)}` })),
     ...deeds
-      .filter((deed) => deed.campaign === campaign)
+      .filter((deed) => deed.campaign === campaign && deed.kind !== "going")
       .map(({ at, kind, cursor, epoch, attemptId }) => ({
         at,
         text: `${kind} ${cursor} of epoch ${epoch}: ${attemptId}`,

@@ -21,6 +21,8 @@ CALL_SECONDS = float(os.environ["CALL_SECONDS"])
 DEEDS = os.environ["DEEDS"]
 # While this file is there nobody hangs up before the campaign is lost.
 HOLD = os.environ["HOLD"]
+# How often a call is said to go on: whoever is killed in one says no end. Seconds.
+SAY_EVERY = 0.5
 
 
 class Noted(Campaign):
@@ -51,7 +53,7 @@ def note(kind: str, campaign: Noted, cursor: int, attempt_id: str, at: float | N
 
 def dial(campaign: Noted, room: str) -> None:
     cursor = campaign.cursor
-    acted = placed = time.monotonic()
+    said = acted = placed = time.monotonic()
     note("effect", campaign, cursor, room)
     try:
         while True:
@@ -60,6 +62,9 @@ def dial(campaign: Noted, room: str) -> None:
             if campaign.lost:
                 raise Lost("hung up")
             acted = now
+            if now - said >= SAY_EVERY:
+                said = now
+                note("going", campaign, cursor, room, acted)
             if now - placed >= CALL_SECONDS and not os.path.exists(HOLD):
                 return
             time.sleep(0.05)

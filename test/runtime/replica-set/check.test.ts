@@ -34,6 +34,9 @@ const calls = (cursor: number, epoch: number, claimId = `claim-${epoch}`): Event
 const hangsUp = (cursor: number, epoch: number): Event => ({
   does: { kind: "ended", cursor, epoch, claimId: `claim-${epoch}`, attemptId: `room-${cursor}-claim-${epoch}` },
 });
+const goesOn = (cursor: number, epoch: number): Event => ({
+  does: { kind: "going", cursor, epoch, claimId: `claim-${epoch}`, attemptId: `room-${cursor}-claim-${epoch}` },
+});
 const closes = (cursor: number, epoch: number): Event => ({
   writes: { "resume.cursor": cursor + 1, "resume.cursorEpoch": epoch, "resume.dialing": null },
 });
@@ -219,6 +222,21 @@ describe("the check finds", () => {
       "a call that goes on when the campaign was taken over",
       [claims(1), begins(0, 1), calls(0, 1), claims(2), hangsUp(0, 1), closes(0, 2), ...step(1, 2), ends("completed")],
       "late: going on with call 0 in epoch 1, 1.500 s after that had become epoch 2",
+    ],
+    [
+      "a call that went on when the campaign was taken over, until its worker was killed",
+      [
+        claims(1),
+        begins(0, 1),
+        calls(0, 1),
+        claims(2),
+        goesOn(0, 1),
+        goesOn(0, 1),
+        closes(0, 2),
+        ...step(1, 2),
+        ends("completed"),
+      ],
+      "late: going on with call 0 in epoch 1, 2.500 s after that had become epoch 2",
     ],
     [
       "a call that goes on when its owner has given the campaign back",

@@ -25,6 +25,8 @@ export interface CampaignHistoryParts {
   readonly containerOf: (id: string) => Party | undefined;
 }
 
+/** So many deaths in a row without progress are none too many: the default of AGENT_RECOVERY_LIMIT. */
+const LIMIT = 3;
 /** What nobody leaves any more. */
 const over = new Set(["completed", "failed", "quarantined"]);
 /** Why the runtime gives a campaign back whose worker did not: something of that worker would still act for it. */
@@ -36,7 +38,8 @@ const reasonsOfTheDead = new Set(["worker died", "worker stopped"]);
  * I1 one owner an epoch; I2 epochs that only grow; I3 no write of an owner that has lost; I4 each step once, by the call
  * that was made for it, none that was acknowledged is lost, and nothing more once a campaign is over; I5 no takeover from one that may still act, nor of one that was not watched for long
  * enough (Observed); I6 no effect of one that may not act, none twice, and none that is not written down; I7 nothing given back while something of the
- * worker lives; I9 a death is counted only where somebody died. That all is resolved in the end (I8) the simulation
+ * worker lives; I9 a death is counted only where somebody died, and a campaign is set aside only after more deaths in a row
+ * without progress than the limit; I10 nothing is resumed that is to end with its owner. That all is resolved in the end (I8) the simulation
  * looks at itself.
  */
 export class CampaignHistory {
@@ -45,6 +48,8 @@ export class CampaignHistory {
   readonly #parts: CampaignHistoryParts;
   /** By campaign and epoch. */
   readonly #claims = new Map<string, string>();
+  /** How many deaths in a row each campaign has seen without progress. */
+  readonly #fruitless = new Map<string, number>();
 
   constructor(parts: CampaignHistoryParts) {
     this.#parts = parts;
@@ -144,7 +149,13 @@ export class CampaignHistory {
       const owns = was.status === "running" && was.lease.owner === by;
       this.check(owns, () => `I3 ${name} ${deed}, and has it not`);
     }
+    const resumed = claimed && was.status !== "queued";
+    this.check(
+      !resumed || is.resume.policy !== "terminate",
+      () => `I10 ${name} ${deed}, which is to end with its owner`,
+    );
     const steps = is.resume.cursor - was.resume.cursor;
+    if (steps > 0) this.#fruitless.set(id, 0);
     this.check(steps === 0 || steps === 1, () => `I4 ${id} from ${was.resume.cursor} to ${is.resume.cursor}`);
     this.check(
       steps === 0 || this.#called(id, was.resume.cursor),
@@ -169,7 +180,12 @@ export class CampaignHistory {
     if (is.recovery.count > was.recovery.count || is.recovery.lastAt?.getTime() !== was.recovery.lastAt?.getTime()) {
       const died = left ? container?.hasLostWorker === true : observed.looksDead(container, was.lease.owner, sent);
       this.check(died, () => `I9 ${name} counts a death of ${was.lease.owner}, which has not died`);
+      this.#fruitless.set(id, this.#deathsOf(id) + 1);
     }
+    this.check(
+      is.status !== "quarantined" || this.#deathsOf(id) > LIMIT,
+      () => `I9 ${id} is set aside after ${this.#deathsOf(id)} deaths without progress`,
+    );
     if (is.lease.hbSeq !== was.lease.hbSeq || is.lease.epoch !== was.lease.epoch) observed.moved(id);
   }
 
@@ -201,6 +217,10 @@ export class CampaignHistory {
       !reasonsOfTheDead.has(reason) || by?.hasLivingWorkerOf(lease.claimId) !== true,
       () => `I7 ${id} is given back (${reason}), and something of that worker lives`,
     );
+  }
+
+  #deathsOf(id: string): number {
+    return this.#fruitless.get(id) ?? 0;
   }
 
   #called(id: string, cursor: number): boolean {

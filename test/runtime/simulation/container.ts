@@ -33,6 +33,9 @@ import { type Manners, ModelWorker } from "./worker.ts";
  */
 const LONGEST_RESTART: Millis = (10_000 + 2_500 + 60_000) / 0.98;
 
+/** From when a worker hangs until it is killed (supervisor/health), by a slow clock; and a look later. */
+const HANGS_WITHIN: Millis = 90_000 / 0.98 + 5_000;
+
 /** Where a container runs, and what it tells. */
 export interface Surroundings {
   readonly time: VirtualClock;
@@ -170,6 +173,13 @@ export class SimulatedContainer implements Party {
     if (!this.able || child === undefined) return false;
     // By the processes, and not by its own word: that it restarts is true for so long.
     return child.alive() || this.#around.time.monotonic() - child.endedAt <= LONGEST_RESTART;
+  }
+
+  /** Whether its worker hangs for longer than it may, though its runtime could see it. */
+  get hangs(): boolean {
+    const { child } = this;
+    if (!this.able || child?.answered !== true || child.endedAt < Number.POSITIVE_INFINITY) return false;
+    return this.#holds.heldFor(child.clock) > HANGS_WITHIN && !this.#holds.within(HANGS_WITHIN);
   }
 
   get sent(): ReadonlyMap<string, Millis> {

@@ -15,7 +15,7 @@ export class Holds {
   readonly #time: VirtualClock;
   readonly #runtime: MachineClock;
   readonly #holds = new Map<MachineClock, Set<Hold>>();
-  #since: Millis = Number.POSITIVE_INFINITY;
+  readonly #began = new Map<MachineClock, Millis>();
   #wentOn: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(time: VirtualClock, runtime: MachineClock) {
@@ -25,7 +25,7 @@ export class Holds {
 
   hold(process: MachineClock, why: Hold): void {
     const holds = this.#holds.get(process) ?? new Set();
-    if (process === this.#runtime && holds.size === 0) this.#since = this.#time.monotonic();
+    if (holds.size === 0) this.#began.set(process, this.#time.monotonic());
     this.#holds.set(process, holds.add(why));
     process.halt();
   }
@@ -35,12 +35,18 @@ export class Holds {
     if (holds?.delete(why) !== true || holds.size > 0) return;
     const now = this.#time.monotonic();
     this.#wentOn = now;
-    if (process === this.#runtime && now - this.#since > LONG_STOP) this.longStops.push(now);
+    if (process === this.#runtime && now - (this.#began.get(process) ?? now) > LONG_STOP) this.longStops.push(now);
     process.wake(first);
   }
 
   releaseAll(): void {
     for (const [process, holds] of this.#holds) for (const why of [...holds]) this.release(process, why);
+  }
+
+  /** For how long a process has not run; 0 for one that does. */
+  heldFor(process: MachineClock): Millis {
+    const began = this.#began.get(process);
+    return process.halted && began !== undefined ? this.#time.monotonic() - began : 0;
   }
 
   /** Whether something kept it from running within this time. */

@@ -238,6 +238,12 @@ const givenBack: readonly Mutant[] = [
     replace: "code: 0,",
   },
   {
+    name: "a worker that hangs is left alone",
+    file: supervisor("health"),
+    find: "if ((this.#calls ?? 0) === 0 || tooLong(this.#silentSince)) {",
+    replace: "if ((this.#calls ?? 0) === 0 && !tooLong(this.#silentSince)) {",
+  },
+  {
     name: "a worker that ends is told twice",
     file: supervisor("worker"),
     find: "this.#child.term();",
@@ -265,6 +271,12 @@ const givenBack: readonly Mutant[] = [
 
 /** Each guard of the sweep taken away. */
 const sweep: readonly Mutant[] = [
+  {
+    name: "what is to end with its owner is resumed",
+    file: lease("recovery"),
+    find: 'if (stated === "terminate") return',
+    replace: 'if (stated === "never") return',
+  },
   {
     name: "guard: the heartbeat's date decides, and not what was watched",
     file: lease("orphans"),

@@ -54,6 +54,7 @@ export interface ShiftHistoryParts {
  *    epoch, and one that may live only after the whole observation; and nobody but the holder gives it back.
  * S4 Nobody leaves for one who, as the leaver read it last, drains or is being moved.
  * S5 In peace one works, and has the record. The simulation looks at that itself.
+ * S6 A worker that hangs, and whose health is asked for, is killed.
  */
 export class ShiftHistory {
   readonly #parts: ShiftHistoryParts;
@@ -106,6 +107,7 @@ export class ShiftHistory {
     const containers = here();
     if (!inHours() || containers.some(({ works }) => works)) this.#worked = now;
     for (const container of containers) {
+      this.#check(!container.hangs, `S6 the worker of ${container.name} hangs, and is not killed`);
       if (!container.able || this.#isEarly(container)) this.#ableSince.delete(container);
       else if (!this.#ableSince.has(container)) this.#ableSince.set(container, now);
       const able = this.#ableSince.get(container);
