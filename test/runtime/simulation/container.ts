@@ -104,6 +104,7 @@ export class SimulatedContainer implements Party {
     this.#noted = new NotedStore({
       time,
       machine: this.machine,
+      wasHeldFor: (time) => this.wasHeldFor(time),
       onClaim: (id) => {
         observed.tries(this, id);
         time.after(1, () => database.land());

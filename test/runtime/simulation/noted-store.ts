@@ -19,6 +19,8 @@ interface Look {
 export interface NotedStoreParts {
   readonly time: VirtualClock;
   readonly machine: Machine;
+  /** Whether something kept the runtime from running within this time. */
+  readonly wasHeldFor: (time: Millis) => boolean;
   /** Called when a claim is sent for the first time. */
   readonly onClaim: (id: string) => void;
   /** Called when the database refuses a claim. */
@@ -97,14 +99,14 @@ export class NotedStore {
   }
 
   async #looking<T>(answer: Promise<T>): Promise<T> {
-    const { time, machine } = this.#parts;
+    const { time, machine, wasHeldFor } = this.#parts;
     const look: Look = { failed: time.monotonic() + PATIENCE / machine.rate };
     this.#looks.push(look);
-    const began = machine.monotonic();
+    const [sent, began] = [time.monotonic(), machine.monotonic()];
     try {
       const result = await answer;
-      // Late, it is none: whoever asked has given up.
-      if (machine.monotonic() - began < PATIENCE) look.failed = undefined;
+      // Late, it is none: whoever asked has given up. But what waited for a process that did not run is heard.
+      if (machine.monotonic() - began < PATIENCE || wasHeldFor(time.monotonic() - sent)) look.failed = undefined;
       return result;
     } catch (error) {
       look.failed = time.monotonic();
