@@ -19,7 +19,7 @@ export function withKills(page: string, kills: readonly Kill[]): string {
 
 /** What the page says, by mistake. */
 export function killsIn(page: string): ReadonlyMap<string, Kill> {
-  const rows = page.matchAll(/^\| (?<mutant>[^|]+) \| (?<by>[A-Z]\d) \| (?<seed>\d+) \|$/gm);
+  const rows = page.matchAll(/^\| (?<mutant>[^|]+) \| (?<by>[A-Z]\d+) \| (?<seed>\d+) \|$/gm);
   return new Map(
     [...rows].map(({ groups: { mutant = "", by = "", seed = "" } = {} }) => [
       mutant,

@@ -25,7 +25,7 @@ export class SimulatedChild implements Child {
   /** Whether it died of itself. */
   died = false;
   ready = true;
-  /** Whether its probe was ever answered with 200: from then on it is judged. */
+  /** Whether the runtime ever heard from it that it is healthy: from then on it is judged. */
   answered = false;
   /** When its first process ended. */
   endedAt: Millis = Number.POSITIVE_INFINITY;
@@ -100,7 +100,6 @@ export class SimulatedChild implements Child {
     await this.clock.awake();
     if (!this.#worker.alive) throw new Error("nobody listens");
     if (path === "/worker") return { status: 200, body: JSON.stringify({ active_jobs: this.#worker.calls }) };
-    this.answered ||= this.ready;
     return { status: this.ready ? 200 : 503, body: "" };
   }
 

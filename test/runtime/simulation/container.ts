@@ -8,6 +8,7 @@ import type { Place, Settings } from "../../../runtime/settings.ts";
 import type { Standing } from "../../../runtime/socket/probe.ts";
 import { memoryStore } from "../../../runtime/store/memory.ts";
 import type { Stored } from "../../../runtime/store/store.ts";
+import type { HttpAnswer } from "../../../runtime/supervisor/http.ts";
 import type { Processes } from "../../../runtime/supervisor/processes.ts";
 import type { SignalName } from "../../../runtime/supervisor/signals.ts";
 import type { SupervisorState } from "../../../runtime/supervisor/supervisor.ts";
@@ -340,12 +341,20 @@ export class SimulatedContainer implements Party {
     return worker;
   }
 
-  #get({ pathname }: URL, timeout: number): ReturnType<SimulatedChild["answer"]> {
+  #get({ pathname }: URL, timeout: number): Promise<HttpAnswer> {
     const { child } = this;
     if (child === undefined) return Promise.reject(new Error("nobody listens"));
     return new Promise((resolve, reject) => {
-      const cancel = this.clock.after(timeout, () => reject(new Error("no answer in time")));
-      child.answer(pathname).then(resolve, reject).finally(cancel);
+      let late = false;
+      const cancel = this.clock.after(timeout, () => {
+        late = true;
+        reject(new Error("no answer in time"));
+      });
+      const heard = (answer: HttpAnswer) => {
+        if (!late && pathname === "/" && answer.status === 200) child.answered = true;
+        resolve(answer);
+      };
+      child.answer(pathname).then(heard, reject).finally(cancel);
     });
   }
 }
