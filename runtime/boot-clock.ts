@@ -6,8 +6,9 @@ const UNNOTICED: Millis = 100;
 const KNOWN_FOR: Millis = 1_000;
 
 /**
- * CLOCK_BOOTTIME, seldom read. Node takes it from a file, which costs more than the rest of the code that asks for it. It goes
- * as CLOCK_MONOTONIC does but while the machine sleeps, and sleep shows on the wall clock: Linux sets both on by it.
+ * CLOCK_BOOTTIME, seldom read: Node takes it from a file, which costs more than the rest of the code that asks for it. It goes
+ * as CLOCK_MONOTONIC does but while the machine sleeps, and sleep shows on the wall clock: Linux sets both on by it. So it is
+ * read once a second, and when those two have come apart.
  *
  * @param read the clock itself
  */

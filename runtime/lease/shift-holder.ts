@@ -45,7 +45,8 @@ export function watched(before: Holder | undefined, lease: Lease, { sent, answer
   const { owner, epoch, hbSeq, state } = lease;
   const hbAt = lease.hbAt?.getTime();
   const same = isSame(before, lease) ? before : undefined;
-  // One that runs backwards was read before, or begins anew, as does one of the same number: nothing is known from it.
+  // One that runs backwards was read before, or begins anew, as does one of the same number and another date: nothing is
+  // known from it.
   const isKnown = same !== undefined && (same.hbSeq < hbSeq || (same.hbSeq === hbSeq && same.hbAt === hbAt));
   const known = isKnown ? same : undefined;
   const drains = state === "draining" || known?.drains === true;
