@@ -193,8 +193,8 @@ export class ShiftLease {
       }
       const now = this.#claim.holder;
       if (now === undefined || holder === undefined || !isSame(holder, now)) break;
-      // One that says that it drains has come too, and is no reason to leave.
-      if (typeof look === "object" && now.hbSeq !== holder.hbSeq) {
+      // One that says that it drains has come too, and is no reason to leave: also where another look saw it meanwhile.
+      if (typeof look === "object" && !now.leaving && now.hbSeq !== holder.hbSeq) {
         this.#lose(now.owner);
         break;
       }

@@ -41,6 +41,13 @@ test(`no campaign has two owners, no patient two calls, none is lost, and no shi
   expect(all.effects).toBeGreaterThan(seeds * 3);
 });
 
+test.each([20_956, 138_381, 149_672, 173_575, 193_589, 325_354])(
+  "nothing goes wrong in world %d, in which it once did",
+  async (seed) => {
+    expect((await played(seed)).violations).toEqual([]);
+  },
+);
+
 test("the same seed is the same world, to the last byte", async () => {
   const [once, twice] = [await played(4), await played(4)];
   expect(once.story.length).toBeGreaterThan(50);
