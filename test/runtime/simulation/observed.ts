@@ -21,6 +21,8 @@ const LONGEST_OBSERVED: Millis = timing.observe / 0.98 + timing.operation;
 const FORGOTTEN: Millis = 600_000;
 /** Between the judgement and its write. */
 const JUDGED_BEFORE: Millis = 50;
+/** A claim without an answer, a write that tells whose the campaign is, and a look, each as long as it may take. */
+const LONGEST_UNKNOWN: Millis = (3 * timing.operation) / 0.98;
 const MASS = 3;
 
 /** Another container's own record, as one has seen it. */
@@ -97,9 +99,10 @@ export class Observed {
   missed(by: Party, id: string, claimId: string): void {
     const key = `${by.name} ${id}`;
     const before = this.#losses.get(key);
-    // One that was under way for long: it has known of it since.
-    if (before !== undefined && (by.sent.get(claimId) ?? 0) <= before.at) return;
     const now = this.#now();
+    const sent = by.sent.get(claimId) ?? 0;
+    // A copy that was under way for long: that the claim is lost has been known since.
+    if (now - sent > LONGEST_UNKNOWN || (before !== undefined && sent <= before.at)) return;
     const again = before !== undefined && now - before.at < FORGOTTEN;
     this.#losses.set(key, { at: now, pause: again ? Math.min(60_000, Math.max(1_000, 2 * before.pause)) : 1_000 });
   }
