@@ -8,8 +8,6 @@ import type { Place, Settings } from "../../../runtime/settings.ts";
 import type { Standing } from "../../../runtime/socket/probe.ts";
 import { memoryStore } from "../../../runtime/store/memory.ts";
 import type { Stored } from "../../../runtime/store/store.ts";
-import type { HttpAnswer } from "../../../runtime/supervisor/http.ts";
-import type { Processes } from "../../../runtime/supervisor/processes.ts";
 import type { SignalName } from "../../../runtime/supervisor/signals.ts";
 import type { SupervisorState } from "../../../runtime/supervisor/supervisor.ts";
 import { Machine, MachineClock } from "../../support/machine-clock.ts";
@@ -17,7 +15,8 @@ import { seeded } from "../../support/seeded.ts";
 import type { VirtualClock } from "../../support/virtual-clock.ts";
 import { whileAwake } from "../lease/containers.ts";
 import type { CampaignHistory } from "./campaign-history.ts";
-import { natureOf, SimulatedChild } from "./child.ts";
+import type { SimulatedChild } from "./child.ts";
+import { Children } from "./children.ts";
 import { type Hold, Holds } from "./holds.ts";
 import { Network } from "./network.ts";
 import { NotedStore } from "./noted-store.ts";
@@ -25,8 +24,6 @@ import type { Observed } from "./observed.ts";
 import type { Party } from "./party.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import type { Story } from "./story.ts";
-import { Wire } from "./wire.ts";
-import { type Manners, ModelWorker } from "./worker.ts";
 
 /**
  * Until the next worker, by a slow clock: ten seconds until the last is seen dead, two and a half for the database, and
@@ -67,7 +64,6 @@ export class SimulatedContainer implements Party {
   readonly machine: Machine;
   readonly clock: MachineClock;
   readonly network: Network;
-  readonly children: SimulatedChild[] = [];
   id = "";
   gone = false;
   /** When its machine was last moved. */
@@ -86,7 +82,7 @@ export class SimulatedContainer implements Party {
   /** Signals that came while it could not run. */
   #pending: SignalName[] = [];
   #signal: (name: SignalName) => void = () => {};
-  #hurries = false;
+  readonly #children: Children;
   readonly #random: Random;
   readonly #around: Surroundings;
 
@@ -101,7 +97,19 @@ export class SimulatedContainer implements Party {
     this.clock = new MachineClock(time, 1, this.machine);
     this.network = new Network(time.after.bind(time), seeded(seed + 1));
     this.#holds = new Holds(time, this.clock);
-    const { observed, database } = around;
+    const { observed, database, story, history, stepsOf } = around;
+    this.#children = new Children({
+      name,
+      capacity: settings.capacity,
+      machine: this.machine,
+      clock: this.clock,
+      random: this.#random,
+      time,
+      story,
+      history,
+      stepsOf,
+      campaigns: () => this.#leases?.campaigns,
+    });
     this.#noted = new NotedStore({
       time,
       machine: this.machine,
@@ -123,14 +131,14 @@ export class SimulatedContainer implements Party {
       clock: this.clock,
       random: seeded(this.#random.fraction() * 2 ** 32),
       log: this.#log,
-      processes: this.#processes,
+      processes: this.#children,
       signals: (call: (name: SignalName) => void) => {
         this.#signal = call;
         return () => {
           this.#signal = () => {};
         };
       },
-      get: (url: URL, timeout: number) => this.#get(url, timeout),
+      get: (url: URL, timeout: number) => this.#children.get(url, timeout),
       environment: {},
     };
     run(this.settings, ["worker"], {
@@ -161,8 +169,12 @@ export class SimulatedContainer implements Party {
     return this.#probe?.().details as unknown as SupervisorState | undefined;
   }
 
+  get children(): readonly SimulatedChild[] {
+    return this.#children.all;
+  }
+
   get child(): SimulatedChild | undefined {
-    return this.children.at(-1);
+    return this.#children.last;
   }
 
   /** Whether its machine and its runtime run, and nobody told it to stop. */
@@ -198,7 +210,7 @@ export class SimulatedContainer implements Party {
 
   /** Whether something of any of its workers lives. */
   get hasLivingWorker(): boolean {
-    return !this.gone && this.children.some((child) => child.alive());
+    return !this.gone && this.#children.someLive;
   }
 
   hasLivingWorkerOf(claimId: string): boolean {
@@ -266,12 +278,8 @@ export class SimulatedContainer implements Party {
 
   /** Everything goes on, and nothing is slow any more. */
   heal(): void {
-    this.#hurries = true;
     this.network.heal();
-    for (const child of this.children) {
-      child.worker.hurry();
-      child.ready = true;
-    }
+    this.#children.hurry();
     if (this.gone) return;
     this.resume();
     this.#holds.releaseAll();
@@ -284,10 +292,7 @@ export class SimulatedContainer implements Party {
   #over(): void {
     this.gone = true;
     this.clock.halt();
-    for (const child of this.children) {
-      child.clock.halt();
-      child.worker.kill();
-    }
+    this.#children.halt();
   }
 
   readonly #log: Log = (severity, name, message) => {
@@ -301,69 +306,5 @@ export class SimulatedContainer implements Party {
     if (name === event.workerUnhealthy) this.#lostWorker = true;
     if (name === event.takeoverHeld) this.heldAt = this.#around.time.monotonic();
     this.#around.onLine(this, name, message);
-  };
-
-  readonly #processes: Processes = {
-    spawn: async () => {
-      const { time, story } = this.#around;
-      story.check(!this.hasLivingWorker, () => `${this.name} starts a worker beside a living one`);
-      const clock = new MachineClock(time, 1, this.machine);
-      const random = seeded(this.#random.fraction() * 2 ** 32);
-      const child: SimulatedChild = new SimulatedChild(time, {
-        pid: this.children.length + 1,
-        clock,
-        nature: natureOf(random),
-        worker: this.#worker(clock, random, () => child.workerEnded()),
-      });
-      this.children.push(child);
-      return child;
-    },
-  };
-
-  #worker(clock: MachineClock, random: Random, onEnd: () => void): ModelWorker {
-    const { time, history, stepsOf } = this.#around;
-    const campaigns = this.#leases?.campaigns;
-    if (campaigns === undefined) throw new Error("a worker before its leases");
-    const worker = new ModelWorker({
-      name: `${this.name}/${this.children.length + 1}`,
-      campaigns,
-      clock,
-      wire: new Wire(time, { runtime: this.clock, worker: clock }, random),
-      random,
-      history,
-      manners: mannersOf(random),
-      hands: this.settings.capacity + 1,
-      capacity: this.settings.capacity,
-      stepsOf,
-      onEnd,
-    });
-    if (this.#hurries) worker.hurry();
-    return worker;
-  }
-
-  #get({ pathname }: URL, timeout: number): Promise<HttpAnswer> {
-    const { child } = this;
-    if (child === undefined) return Promise.reject(new Error("nobody listens"));
-    return new Promise((resolve, reject) => {
-      let late = false;
-      const cancel = this.clock.after(timeout, () => {
-        late = true;
-        reject(new Error("no answer in time"));
-      });
-      const heard = (answer: HttpAnswer) => {
-        if (!late && pathname === "/" && answer.status === 200) child.answered = true;
-        resolve(answer);
-      };
-      child.answer(pathname).then(heard, reject).finally(cancel);
-    });
-  }
-}
-
-function mannersOf({ fraction }: Random): Manners {
-  return {
-    slowness: [500, 5_000, 40_000, 100_000, 200_000][Math.floor(fraction() * 5)] ?? 500,
-    deaf: fraction() < 0.1 ? 0.5 : 0,
-    forgetful: fraction() < 0.05 ? 0.3 : 0,
-    heedsTerm: fraction() < 0.8,
   };
 }
