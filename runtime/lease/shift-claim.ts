@@ -3,7 +3,6 @@ import { isEarlierAttempt } from "../identity.ts";
 import type { Entry, ShiftRecord } from "../leases.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import type { Collections, Records, Stored } from "../store/store.ts";
-import { after } from "../waiting.ts";
 import { uuid } from "./chance.ts";
 import { type LeaseState, leaseOf } from "./record.ts";
 import { type Holder, isSame, type Look, nobody, watched } from "./shift-holder.ts";
@@ -35,7 +34,7 @@ export class ShiftClaim {
   #holder: Holder | undefined;
   /** When the record was last seen. */
   #looked: Millis | undefined;
-  #looking = Promise.resolve();
+  #underWay: Promise<Entry | "watch"> | undefined;
 
   constructor(record: ShiftRecord, options: ShiftClaimOptions) {
     this.#record = record;
@@ -48,16 +47,22 @@ export class ShiftClaim {
     return this.#holder;
   }
 
-  /** One look at the record, and one move. @throws StoreError */
+  /**
+   * One look at the record, and one move. Who looks while a look is under way gets its answer: of two, the later one
+   * would move what the earlier one judges by.
+   *
+   * @throws StoreError
+   */
   look(): Promise<Entry | "watch"> {
-    const looking = this.#look();
-    this.#looking = after(this.#looking, looking);
-    return looking;
+    this.#underWay ??= this.#look().finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
   }
 
   /** When no claim is under way any more: one that lands would otherwise be nobody's. */
-  settled(): Promise<void> {
-    return this.#looking;
+  async settled(): Promise<void> {
+    await this.#underWay?.catch(() => undefined);
   }
 
   async #look(): Promise<Entry | "watch"> {

@@ -172,11 +172,12 @@ export class ShiftLease {
    * and the two that were seen may be a dead one's last: it drains only when one more comes while it looks closely.
    */
   async #tryAgain(): Promise<void> {
+    if (this.#looksClosely) return;
     const look = await this.#claim.look();
     if (typeof look !== "object" || !this.#working || this.#lost) return;
     if (look.enter === "run") this.#available();
     else if (look.why === "completed") this.#lose(undefined);
-    else if (!this.#looksClosely) void this.#lookClosely(this.#claim.holder);
+    else void this.#lookClosely(this.#claim.holder);
   }
 
   async #lookClosely(holder: Holder | undefined): Promise<void> {
@@ -193,8 +194,7 @@ export class ShiftLease {
       }
       const now = this.#claim.holder;
       if (now === undefined || holder === undefined || !isSame(holder, now)) break;
-      // One that says that it drains has come too, and is no reason to leave: also where another look saw it meanwhile.
-      if (typeof look === "object" && !now.leaving && now.hbSeq !== holder.hbSeq) {
+      if (typeof look === "object" && now.hbSeq !== holder.hbSeq) {
         this.#lose(now.owner);
         break;
       }

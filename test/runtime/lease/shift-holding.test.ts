@@ -91,6 +91,23 @@ describe("what one look shows is not yet so", () => {
   });
 });
 
+describe("one look at a time", () => {
+  test("a heartbeat gets the answer of the look that its start could not wait for: two would judge by each other's", async () => {
+    const world = new World();
+    const second = world.container({ interval: 2, orphanAfter: 51 });
+    const count = (operation: string) => second.sent.filter((sent) => sent === operation).length;
+    second.next("find shifts", { reply: 9_900 });
+    expect(await world.until(enter(second))).toEqual(unleased);
+    const heartbeats = count("update containers");
+    await world.seconds(4.5);
+    expect(count("update containers")).toBeGreaterThan(heartbeats);
+    expect(count("find shifts")).toBe(1);
+    await world.seconds(1);
+    expect(second.events("lease_available")).toHaveLength(1);
+    expect(lease(world)).toMatchObject({ owner: second.id, epoch: 1, state: "held" });
+  });
+});
+
 describe("one that drains is no reason to leave", () => {
   test("nor for two that work without a lease, and hear of it by the heartbeat that they waited for", async () => {
     const world = new World();
