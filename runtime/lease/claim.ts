@@ -75,7 +75,7 @@ export class Claim {
   #promised: Millis = Number.NEGATIVE_INFINITY;
   #trustTimer: Cancel | undefined;
   /** One call at a time: a repeated call waits for the first, and then finds it done. */
-  #queue: Promise<unknown> = Promise.resolve();
+  #queue = Promise.resolve();
   readonly #waiting = new Set<(answer: Error) => void>();
   #fenced: Error | undefined;
 
@@ -173,17 +173,13 @@ export class Claim {
    * A fence answers all that wait, and all that come after it: a worker that waited for a database to come back could not
    * say that it stopped, and would be killed with every call that it has.
    */
-  async inTurn<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#fenced !== undefined) throw this.#fenced;
-    const mine = this.#queue.then(call);
-    this.#queue = mine.catch(() => undefined);
-    const { promise: fenced, reject } = Promise.withResolvers<never>();
-    this.#waiting.add(reject);
-    try {
-      return await Promise.race([mine, fenced]);
-    } finally {
-      this.#waiting.delete(reject);
-    }
+  inTurn<T>(call: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#fenced !== undefined) return reject(this.#fenced);
+      this.#waiting.add(reject);
+      const done = () => void this.#waiting.delete(reject);
+      this.#queue = this.#queue.then(call).then(resolve, reject).then(done);
+    });
   }
 
   /** @param answer what calls are answered with */

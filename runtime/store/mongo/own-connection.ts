@@ -9,7 +9,7 @@ import { PrimaryWatch } from "./topology.ts";
  * The driver's own limits. They are the second line: what counts is our timer (`bounded`), since a write to a server
  * that is stopped took the driver three of these in a row to give up (7.9.0, measured in November 2026).
  */
-const options: MongoClientOptions = {
+export const clientOptions: MongoClientOptions = {
   appName: "agent-runtime",
   // A write that is sent again by itself may land after we gave it up. The core repeats what may be repeated.
   retryWrites: false,
@@ -87,7 +87,7 @@ export class OwnConnection implements Connection {
   async #made(): Promise<MongoClient> {
     const { MongoClient } = await import("mongodb");
     try {
-      const client = new MongoClient(this.#settings.uri, { ...options, maxPoolSize: this.#maxPoolSize });
+      const client = new MongoClient(this.#settings.uri, { ...clientOptions, maxPoolSize: this.#maxPoolSize });
       client.on("topologyDescriptionChanged", this.#watch.see);
       return client;
     } catch (error) {

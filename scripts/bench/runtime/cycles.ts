@@ -4,6 +4,7 @@ import { type Collection, type Document, MongoClient } from "mongodb";
 import { campaignFields, campaignOf } from "../../../runtime/lease/record.ts";
 import { claimFree, end, type Ownership } from "../../../runtime/lease/writes.ts";
 import { stringIds } from "../../../runtime/store/mongo/ids.ts";
+import { clientOptions } from "../../../runtime/store/mongo/own-connection.ts";
 import { filterOf, layoutOf, projectionOf, updateOf } from "../../../runtime/store/mongo/translate.ts";
 import { openMongo } from "../../../runtime/store/mongo.ts";
 import { defaultNames } from "../../../runtime/store/names.ts";
@@ -37,8 +38,8 @@ export const cycles: Bench = {
     const store = openMongo(databaseAt(stage.uri, database));
     const leases = leasesOver(store, { capacity: WIDE, interval: 30 });
     leases.start();
-    // As many connections as the runtime's own, and its guarantees.
-    const client = new MongoClient(stage.uri, { retryWrites: false, maxPoolSize: 4, minPoolSize: 1 });
+    // The runtime's own limits, as many connections, and its guarantees.
+    const client = new MongoClient(stage.uri, { ...clientOptions, maxPoolSize: 4 });
     const campaigns: Campaigns = client.db(database).collection("campaigns", {
       writeConcern: { w: "majority", wtimeoutMS: 8_000 },
       readConcern: { level: "majority" },
