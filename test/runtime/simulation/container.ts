@@ -119,6 +119,7 @@ export class SimulatedContainer implements Party {
         time.after(1, () => database.land());
       },
       onRefused: (id) => observed.refused(this, id),
+      onContainers: (list) => observed.heard(this, list),
       onShift: (record) => around.onShift(this, record),
     });
   }

@@ -25,6 +25,8 @@ export interface NotedStoreParts {
   readonly onClaim: (id: string) => void;
   /** Called when the database refuses a claim. */
   readonly onRefused: (id: string) => void;
+  /** Called when a list of the containers is heard. */
+  readonly onContainers: (list: readonly Stored[]) => void;
   /** Called when it is heard how a shift's record stands. */
   readonly onShift: (record: Stored | undefined) => void;
 }
@@ -54,9 +56,11 @@ export class NotedStore {
       update: (write) => this.#update(write, campaigns),
       // Those of a sweep: of all campaigns that somebody has.
       list: (listing) =>
-        listing.expect.status === "running" ? this.#looking(campaigns.list(listing)) : campaigns.list(listing),
+        listing.expect.status === "running"
+          ? this.#looking(campaigns.list(listing), () => {})
+          : campaigns.list(listing),
     };
-    const list = (listing: Listing) => this.#looking(containers.list(listing));
+    const list = (listing: Listing) => this.#looking(containers.list(listing), this.#parts.onContainers);
     const heard = (shifts: Records): Records => ({
       ...shifts,
       find: async (id) => {
@@ -98,7 +102,7 @@ export class NotedStore {
     }
   }
 
-  async #looking<T>(answer: Promise<T>): Promise<T> {
+  async #looking<T>(answer: Promise<T>, onHeard: (result: T) => void): Promise<T> {
     const { time, machine, wasHeldFor } = this.#parts;
     const look: Look = { failed: time.monotonic() + PATIENCE / machine.rate };
     this.#looks.push(look);
@@ -106,7 +110,10 @@ export class NotedStore {
     try {
       const result = await answer;
       // Late, it is none: whoever asked has given up. But what waited for a process that did not run is heard.
-      if (machine.monotonic() - began < PATIENCE || wasHeldFor(time.monotonic() - sent)) look.failed = undefined;
+      if (machine.monotonic() - began < PATIENCE || wasHeldFor(time.monotonic() - sent)) {
+        look.failed = undefined;
+        onHeard(result);
+      }
       return result;
     } catch (error) {
       look.failed = time.monotonic();

@@ -32,6 +32,8 @@ interface Peer {
   readonly moved: Millis | undefined;
 }
 
+type Peers = ReadonlyMap<string, Peer>;
+
 interface Looks {
   readonly epoch: number;
   readonly hbSeq: number;
@@ -54,7 +56,9 @@ export class Observed {
   readonly #story: Story;
   readonly #now: () => Millis;
   readonly #elected: Millis[] = [];
-  readonly #peers = new Map<Party, ReadonlyMap<string, Peer>>();
+  /** What was answered, and what of it was heard. */
+  readonly #peers = new Map<Party, Peers>();
+  readonly #heard = new Map<Party, Peers>();
   readonly #allSweeps = new Map<Party, Millis[]>();
   readonly #looks = new Map<Party, Map<string, Looks>>();
   readonly #campaignMoved = new Map<string, Millis>();
@@ -75,6 +79,11 @@ export class Observed {
     if (kind !== "campaigns" || (call !== "find" && call !== "list")) return;
     const seen = call === "find" ? [result as Stored | undefined] : (result as readonly Stored[]);
     for (const stored of seen) if (stored !== undefined) this.#look(by, stored);
+  }
+
+  /** A list of all containers came: until then nobody knows what it says, and the answer may have got lost. */
+  heard(by: Party, seen: readonly Stored[]): void {
+    this.#heard.set(by, seenNow(this.#heard.get(by), seen, this.#now()));
   }
 
   /** Another server is primary. */
@@ -163,13 +172,13 @@ export class Observed {
    * may be alive; and the additional observation is not over.
    */
   #mostLookDead(taker: Party, sent: Millis): boolean {
-    const seen = [...(this.#peers.get(taker) ?? [])];
-    const live = seen.filter(
+    const live = [...(this.#peers.get(taker) ?? [])].filter(
       ([id, { moved }]) => id !== taker.id && moved !== undefined && sent - moved < 2.1 * timing.observe,
     );
-    const still = live.filter(([, { since, moved = since }]) => {
-      return sent - since > LONGEST_OBSERVED && sent - moved < 1.9 * timing.observe;
-    });
+    const isStill = (peer: Peer | undefined) =>
+      peer?.moved !== undefined && sent - peer.since > LONGEST_OBSERVED && sent - peer.moved < 1.9 * timing.observe;
+    const heard = this.#heard.get(taker);
+    const still = live.filter(([id, peer]) => isStill(peer) && isStill(heard?.get(id)));
     if (still.length < MASS || still.length * 2 <= live.length + 1) return false;
     // It was held, and the time was up.
     return taker.heldAt === undefined || sent - taker.heldAt < timing.observe / 1.03;
@@ -180,14 +189,7 @@ export class Observed {
     const all = this.#allSweeps.get(by) ?? [];
     this.#allSweeps.set(by, all);
     all.push(now);
-    const before = this.#peers.get(by);
-    const peers = seen.flatMap(({ id, hbSeq, state }): [string, Peer][] => {
-      if (state === "stopped") return [];
-      const known = before?.get(id);
-      if (known?.hbSeq === hbSeq) return [[id, known as Peer]];
-      return [[id, { hbSeq, since: now, moved: known === undefined ? undefined : now }]];
-    });
-    this.#peers.set(by, new Map(peers));
+    this.#peers.set(by, seenNow(this.#peers.get(by), seen, now));
   }
 
   #beat(id: string): void {
@@ -205,6 +207,17 @@ export class Observed {
     if (before?.epoch === epoch && before.hbSeq === hbSeq) before.at.push(this.#now());
     else all.set(id, { epoch, hbSeq, at: [this.#now()] });
   }
+}
+
+/** What is known of all containers after one more list of them. */
+function seenNow(before: Peers | undefined, seen: readonly Stored[], now: Millis): Peers {
+  const peers = seen.flatMap(({ id, hbSeq, state }): [string, Peer][] => {
+    if (state === "stopped") return [];
+    const known = before?.get(id);
+    if (known !== undefined && known.hbSeq === hbSeq) return [[id, known]];
+    return [[id, { hbSeq, since: now, moved: known === undefined ? undefined : now }]];
+  });
+  return new Map(peers);
 }
 
 function seconds(time: Millis): string {
