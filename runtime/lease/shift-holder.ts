@@ -13,9 +13,9 @@ export interface Holder {
   readonly since: Millis;
   /** When the last look was sent that saw it so: what is seen to have changed has changed since. */
   readonly unchangedAt: Millis;
-  /** Heartbeats that came, each at least half an interval after the one before. */
+  /** Heartbeats that came, each at least half an interval after the one before, or after the first look. */
   readonly advances: number;
-  /** When the last of them was seen. */
+  /** When the last of them was seen, or the first look answered. */
   readonly counted: Millis;
   /** Whether it was seen, once in its epoch, to drain: a heartbeat that was sent before may land after. */
   readonly drains: boolean;
@@ -54,8 +54,9 @@ export function watched(before: Holder | undefined, lease: Lease, { sent, answer
   const seen = { owner, epoch, hbSeq, hbAt, unchangedAt: sent, drains, leaving };
   if (known === undefined) return { ...seen, since: answered, advances: 0, counted: answered };
   if (known.hbSeq === hbSeq) return { ...known, ...seen };
-  // Who could not look for a while does not know that they came apart: a dead one's last two may land together.
-  const another = known.advances === 0 || known.unchangedAt - known.counted >= interval / 2;
+  // Who could not look for a while does not know that they came apart: a dead one's last two may land together. Nor is
+  // what came soon after the first look a heartbeat: a new primary may have shown an older record then.
+  const another = known.unchangedAt - known.counted >= interval / 2;
   return {
     ...seen,
     since: answered,

@@ -36,9 +36,10 @@ test("one that has a record again that people set back is not the one that stood
 test("a heartbeat that runs backwards was read before: it is no sign of life, and none that were counted count any more", () => {
   const looks = [
     [0, 0],
-    [1, 2_000],
-    [1, 30_000],
-    [2, 32_000],
+    [0, 20_000],
+    [1, 22_000],
+    [1, 50_000],
+    [2, 52_000],
   ] as const;
   const alive = looks.reduce<Holder | undefined>(
     (before, [hbSeq, at]) => lookedAt(before, lease({ hbSeq }), at),
@@ -47,11 +48,23 @@ test("a heartbeat that runs backwards was read before: it is no sign of life, an
   expect(alive).toMatchObject({ advances: 2 });
   const older = lookedAt(alive, lease({ hbSeq: 1 }), 180_000);
   expect(older).toMatchObject({ advances: 0, since: 180_000 });
-  expect(lookedAt(older, lease({ hbSeq: 2 }), 182_000)).toMatchObject({ advances: 1 });
+  expect(lookedAt(older, lease({ hbSeq: 2 }), 182_000)).toMatchObject({ advances: 0 });
+});
+
+test("what comes soon after the first look is no heartbeat: a new primary may have shown an older record then", () => {
+  const first = lookedAt(undefined, lease({}), 0);
+  const soon = lookedAt(first, lease({ hbSeq: 1 }), 2_000);
+  expect(soon).toMatchObject({ advances: 0, since: 2_000 });
+  // One that goes on shows that it does: by the next one, as much after the first look.
+  expect(lookedAt(lookedAt(soon, lease({ hbSeq: 1 }), 30_000), lease({ hbSeq: 2 }), 32_000)).toMatchObject({
+    advances: 1,
+  });
+  expect(lookedAt(lookedAt(first, lease({}), 16_000), lease({ hbSeq: 1 }), 18_000)).toMatchObject({ advances: 1 });
 });
 
 test("two heartbeats count as two only if they came apart: not by when they were seen, after a time without looks", () => {
-  const first = lookedAt(lookedAt(undefined, lease({}), 0), lease({ hbSeq: 1 }), 2_000);
+  const waited = lookedAt(lookedAt(undefined, lease({}), -20_000), lease({}), 0);
+  const first = lookedAt(waited, lease({ hbSeq: 1 }), 2_000);
   expect(first).toMatchObject({ advances: 1 });
   // Both may have come just then, and the second was seen only now.
   expect(lookedAt(first, lease({ hbSeq: 2 }), 60_000)).toMatchObject({ advances: 1 });

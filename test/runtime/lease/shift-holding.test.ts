@@ -76,7 +76,7 @@ describe("what one look shows is not yet so", () => {
     second.faults.partitioned = false;
     const looks = () => second.sent.filter((operation) => operation === "find shifts").length;
     // As many as it takes until two of them came apart for certain, seen so seldom.
-    for (let late = 0; late < 3; late++) {
+    for (let late = 0; late < 4; late++) {
       const before = looks();
       await world.when(() => looks() > before);
       world.change(shift.id, { "lease.hbSeq": 10 + late }, "shifts");

@@ -71,7 +71,7 @@ describe("a database that is away stops nobody who works", () => {
     second.faults.partitioned = true;
     expect(await world.until(enter(second))).toEqual(unleased);
     second.faults.partitioned = false;
-    await world.seconds(150);
+    await world.seconds(190);
     expect(second.shiftsLost).toBe(1);
     expect(second.events("shift_lost")).toMatchObject([{ fields: { owner: container.id } }]);
     expect(second.keeper.shiftLeased).toBe(false);
