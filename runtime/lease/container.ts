@@ -49,16 +49,13 @@ export class OwnContainer {
 
   async #send(containers: Records): Promise<void> {
     const started = mark(this.#clock);
-    if (!this.#inserted) {
-      // False: it is there, by an insert that nobody answered. Nobody else has this id.
-      await containers.insert(this.#record());
-      this.#inserted = true;
-    } else if (!(await containers.update(this.#beat()))) {
-      // The database deletes old ones, and people do.
-      this.#inserted = false;
-      return this.#send(containers);
-    }
-    this.#accepted = started;
+    const beats = () => containers.update(this.#beat());
+    // Not there: the database deletes old ones, and people do. There, by an insert that nobody answered: nobody else has
+    // this id, and that it is there is no heartbeat.
+    const accepted =
+      (this.#inserted && (await beats())) || (await containers.insert(this.#record())) || (await beats());
+    this.#inserted = true;
+    if (accepted) this.#accepted = started;
   }
 
   /** Nothing of this container is alive: whatever it still has, anybody may take at once. @throws StoreError */

@@ -87,6 +87,17 @@ describe("a heartbeat that fails", () => {
     expect(world.stored(owner.id, "containers").state).toBe("draining");
   });
 
+  test("that a container's record is there already, by an insert without an answer, is no heartbeat: one follows", async () => {
+    const world = new World();
+    const owner = world.container();
+    owner.next("insert containers", { reply: "lost", broken: 10 });
+    owner.keeper.start();
+    await world.seconds(1);
+    expect(world.stored(owner.id, "containers").hbSeq).toBe(0);
+    await world.seconds(6);
+    expect(world.stored(owner.id, "containers").hbSeq).toBe(1);
+  });
+
   test("a container whose record somebody deleted makes it again", async () => {
     const world = new World();
     const owner = world.container();
