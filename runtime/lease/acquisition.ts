@@ -25,8 +25,9 @@ export interface AcquisitionOptions {
 }
 
 /** Whether it has not moved, and nobody else has it, since it was seen. */
-function isAsSeen({ lease }: Campaign, { lease: seen }: Campaign): boolean {
-  return lease.epoch === seen.epoch && lease.hbSeq === seen.hbSeq && lease.claimId === seen.claimId;
+function isAsSeen({ lease, resume }: Campaign, { lease: seen, resume: from }: Campaign): boolean {
+  const same = lease.epoch === seen.epoch && lease.hbSeq === seen.hbSeq && lease.claimId === seen.claimId;
+  return same && resume.cursor === from.cursor;
 }
 
 /** How campaigns come into this container's hands. */

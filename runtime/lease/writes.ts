@@ -32,11 +32,22 @@ function ownedBy(owner: string, { claimId, epoch }: Ownership) {
   } as const;
 }
 
+/** A record as it was seen, and of a campaign where it stood. */
+interface Seen {
+  readonly lease: Lease;
+  readonly resume?: Pick<Campaign["resume"], "cursor">;
+}
+
+/** Where a campaign goes on. An epoch does not tell: people set records back without their lease, and it begins anew. */
+function from({ resume }: Seen): Expectation {
+  return resume === undefined ? {} : { "resume.cursor": counted(resume.cursor) };
+}
+
 /** Takes a record that nobody has. */
-export function claimFree(seen: { status: string; lease: Lease }, owner: string, next: Ownership): Write {
+export function claimFree(seen: Seen & { readonly status: string }, owner: string, next: Ownership): Write {
   return {
     id: next.id,
-    expect: { status: seen.status, "lease.epoch": counted(seen.lease.epoch) },
+    expect: { status: seen.status, "lease.epoch": counted(seen.lease.epoch), ...from(seen) },
     set: ownedBy(owner, next),
     now: ["lease.hbAt", "lease.acqAt"],
   };
@@ -48,10 +59,10 @@ function unmoved({ claimId, epoch, hbSeq }: Lease): Expectation {
 }
 
 /** Takes a record from an owner that has not moved. Decided by observation: no time is compared here. */
-export function takeOver(seen: { lease: Lease }, owner: string, next: Ownership, recovery?: RecoveryNote): Write {
+export function takeOver(seen: Seen, owner: string, next: Ownership, recovery?: RecoveryNote): Write {
   return {
     id: next.id,
-    expect: unmoved(seen.lease),
+    expect: { ...unmoved(seen.lease), ...from(seen) },
     set: { ...ownedBy(owner, next), ...recoveryFields(recovery) },
     now: ["lease.hbAt", "lease.acqAt", ...(recovery === undefined ? [] : ["recovery.lastAt"])],
   };

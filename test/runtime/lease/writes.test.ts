@@ -50,9 +50,16 @@ describe("a write that lands late or twice fits only what it was made for", () =
     expect(claimFree(seen("queued", { lease: null }), "me", of).expect["lease.epoch"]).toEqual([null, 0]);
   });
 
+  test("a claim and a takeover: this step, since people set records back without their lease", () => {
+    const campaign = seen("queued", { resume: { cursor: 2 } });
+    expect(claimFree(campaign, "me", of).expect).toMatchObject({ "resume.cursor": 2 });
+    expect(takeOver(campaign, "me", of).expect).toMatchObject({ "resume.cursor": 2 });
+    expect(claimFree(seen("queued"), "me", of).expect).toMatchObject({ "resume.cursor": [null, 0] });
+  });
+
   test("a takeover, and an end from outside: this owner at this heartbeat", () => {
     const unmoved = { status: "running", "lease.epoch": 3, "lease.claimId": "theirs", "lease.hbSeq": 9 };
-    expect(takeOver(seen("running"), "me", of).expect).toEqual(unmoved);
+    expect(takeOver(seen("running"), "me", of).expect).toEqual({ ...unmoved, "resume.cursor": [null, 0] });
     expect(settle(seen("running"), "failed", "too old")).toMatchObject({ expect: unmoved, set: { "lease.epoch": 4 } });
     expect(settle(seen("interrupted"), "failed", "too old").expect).toEqual({
       status: "interrupted",
