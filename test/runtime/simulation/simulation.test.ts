@@ -41,12 +41,11 @@ test(`no campaign has two owners, no patient two calls, none is lost, and no shi
   expect(all.effects).toBeGreaterThan(seeds * 3);
 });
 
-test.each([20_956, 138_381, 149_672, 173_575, 193_589, 325_354, 492_672, 535_840, 554_490, 598_043, 601_475])(
-  "nothing goes wrong in world %d, in which it once did",
-  async (seed) => {
-    expect((await played(seed)).violations).toEqual([]);
-  },
-);
+test.each([
+  20_956, 138_381, 149_672, 173_575, 193_589, 325_354, 492_672, 535_840, 554_490, 598_043, 601_475, 765_548, 803_207,
+])("nothing goes wrong in world %d, in which it once did", async (seed) => {
+  expect((await played(seed)).violations).toEqual([]);
+});
 
 test("the same seed is the same world, to the last byte", async () => {
   const [once, twice] = [await played(4), await played(4)];
