@@ -115,6 +115,8 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
   const { campaigns } = leases;
   // Whoever works with `campaigns` alone is no work of ours: of it we know its claims.
   const idle = () => works.idle && !campaigns.list().some(({ state }) => state === "held" || state === "fenced");
+  // Nobody acts for one whose end is on its way, but whoever sent it waits for the answer.
+  const done = () => idle() && !campaigns.list().some(({ state }) => state === "ending");
   // The process may end right after: what is given back has to be on its way.
   const worked = <T>(held: Held, work: (lease: CampaignLease) => Promise<T>) =>
     works.add(onClaim(campaigns, held, ports, work).finally(() => leases.givenBack()));
@@ -129,7 +131,7 @@ export async function startRuntime({ db, beats, env = process.env, log }: Runtim
     drain,
     stop: async () => {
       drain();
-      await until(nodeClock, budgetOf(settings.grace).kill, idle);
+      await until(nodeClock, budgetOf(settings.grace).kill, done);
       if (!idle()) leases.revoke();
       await until(nodeClock, REVOKED, idle);
       // Given back while something acts for it, it would have two owners.
