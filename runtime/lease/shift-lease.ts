@@ -194,6 +194,7 @@ export class ShiftLease {
       }
       const now = this.#claim.holder;
       if (now === undefined || holder === undefined || !isSame(holder, now)) break;
+      // One that says that it drains has come too, and is no reason to leave.
       if (typeof look === "object" && now.hbSeq !== holder.hbSeq) {
         this.#lose(now.owner);
         break;

@@ -43,6 +43,7 @@ test(`no campaign has two owners, no patient two calls, none is lost, and no shi
 
 test.each([
   20_956, 138_381, 149_672, 173_575, 193_589, 325_354, 492_672, 535_840, 554_490, 598_043, 601_475, 765_548, 803_207,
+  981_891,
 ])("nothing goes wrong in world %d, in which it once did", async (seed) => {
   expect((await played(seed)).violations).toEqual([]);
 });
