@@ -9,6 +9,7 @@ import { MongoClient as MongoClient6 } from "mongodb6";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { FindingsError, type Log, type Runtime, startRuntime } from "../../runtime/library.ts";
 import { nodeProblem } from "../../runtime/node-version.ts";
+import type { DriverCollection, DriverDatabase } from "../../runtime/store/mongo/driver.ts";
 import { BuiltRuntime } from "../support/built-runtime.ts";
 import { type RealMongo, realMongo } from "../support/mongod.ts";
 import { repository } from "../support/stack-previews.ts";
@@ -180,6 +181,42 @@ tier("the library with a real MongoDB", server.missing, () => {
     await stopped;
     expect(happened).toEqual(["draining", "released", "stopped"]);
     expect(await campaigns().findOne({ _id: "a" })).toMatchObject({ status: "interrupted", resume: { cursor: 1 } });
+  });
+
+  test("stop waits for the answer to an end that was sent before it: who sent it hears what became of it", async () => {
+    await campaigns().insertOne({ _id: "a", status: "queued" });
+    const answer = Promise.withResolvers<void>();
+    let landed = false;
+    const slow: DriverDatabase = {
+      client: db().client,
+      collection: (name, options) => {
+        const collection = db().collection(name, options) as DriverCollection;
+        if (name !== "campaigns") return collection;
+        const updateOne: DriverCollection["updateOne"] = async (...write) => {
+          const written = await collection.updateOne(...write);
+          landed = (await campaigns().findOne({ _id: "a" }))?.status === "completed";
+          if (landed) await answer.promise;
+          return written;
+        };
+        return new Proxy(collection, {
+          get: (of, key) => {
+            const member = key === "updateOne" ? updateOne : Reflect.get(of, key);
+            return typeof member === "function" ? member.bind(of) : member;
+          },
+        });
+      },
+    };
+    const runtime = await started({ db: slow });
+    const { claimId } = await runtime.campaigns.claim("a", "request");
+    const happened: string[] = [];
+    const ended = runtime.campaigns.end("a", { claimId, ending: "complete" }).then(() => happened.push("ended"));
+    await expect.poll(() => landed).toBe(true);
+    const stopped = runtime.stop().then(() => happened.push("stopped"));
+    // As long as a stop takes that waits for nothing.
+    await pause(300);
+    answer.resolve();
+    await Promise.all([ended, stopped]);
+    expect(happened).toEqual(["ended", "stopped"]);
   });
 
   test("a claim from campaigns that acts on after stop is told to end, and nobody else gets its patient", async () => {
