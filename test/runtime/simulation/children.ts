@@ -46,7 +46,7 @@ export class Children implements Processes {
 
   async spawn(): Promise<SimulatedChild> {
     const { time, story, name, machine } = this.#options;
-    story.check(!this.someLive, () => `${name} starts a worker beside a living one`);
+    story.check(!this.someLive, () => `E5 ${name} starts a worker beside a living one`);
     const clock = new MachineClock(time, 1, machine);
     const random = seeded(this.#options.random.fraction() * 2 ** 32);
     const child: SimulatedChild = new SimulatedChild(time, {

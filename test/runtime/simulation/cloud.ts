@@ -158,7 +158,7 @@ export class CloudJob {
     this.containers.push(container);
     if (this.#peace) container.heal();
     container.start();
-    story.check(this.containers.length < 500, () => `${this.plan.name} starts for ever`);
+    story.check(this.containers.length < 500, () => `E5 ${this.plan.name} starts for ever`);
   }
 
   /** A task that failed is tried again, or people start another execution; unless another works, or is there already. */

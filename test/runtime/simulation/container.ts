@@ -162,7 +162,7 @@ export class SimulatedContainer implements Party {
         story.tell(this.name, `exits with ${code}`);
         onGone(this, code);
       },
-      (error: unknown) => story.check(false, () => `the runtime of ${this.name} fails: ${String(error)}`),
+      (error: unknown) => story.check(false, () => `X the runtime of ${this.name} fails: ${String(error)}`),
     );
   }
 

@@ -19,7 +19,7 @@ export interface FaultParts {
   readonly jobs: readonly CloudJob[];
   /** Whether all faults are over. */
   readonly peace: () => boolean;
-  /** Called when a fault has come upon something: of those that wait for a write, when that is sent. */
+  /** Called when a fault has come upon something: of those that wait for a request, when that is sent. */
   readonly came: (kind: FaultName) => void;
 }
 
@@ -29,7 +29,7 @@ interface Here extends FaultParts {
   readonly container: SimulatedContainer;
   readonly chance: Random;
   readonly size: number;
-  /** It waits for a write, and that is here. */
+  /** What it waits for is here. */
   readonly bites: () => void;
   /** So long, of the longest that it may be, unless all faults are over before. */
   readonly for: (most: Millis, end: () => void) => Millis;
@@ -49,11 +49,13 @@ const PEOPLE_LOOK_FOR: Millis = 200_000;
 const HEARTBEAT = "update all campaigns";
 
 /** It will come upon something, if that comes. */
-const waits = Symbol("waits");
+interface Waits {
+  readonly waits: string;
+}
 
-type Fault = (here: Here) => string | typeof waits | undefined;
+type Fault = (here: Here) => string | Waits | undefined;
 
-/** @returns what a story says of it; undefined when it came upon nothing */
+/** @returns what a story says of it; undefined when there is nothing that it can come upon */
 const faults: Readonly<Record<FaultName, Fault>> = {
   "requests get lost": (here) => trouble(here, "lost request", 0.3, 120_000),
   "answers get lost": (here) => trouble(here, "lost answer", 0.3, 120_000),
@@ -97,7 +99,7 @@ const faults: Readonly<Record<FaultName, Fault>> = {
       });
       return { request: 0, reply: 1 };
     };
-    return waits;
+    return { waits: "" };
   },
   "no majority for a while": ({ database, for: during }) => {
     if (!database.isolate(() => true)) return undefined;
@@ -135,14 +137,14 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     });
     return `${one.id}, for ${seconds(time)}`;
   },
-  "all but one are cut off": ({ jobs, container, for: during }) => {
+  "all but one are cut off": ({ jobs, container, bites, for: during }) => {
     const others = jobs.flatMap(({ here }) => here).filter((other) => other !== container);
     if (others.length === 0) return undefined;
-    for (const { network } of others) network.begin("cut off", 1);
+    for (const { network } of others) network.begin("cut off", 1, bites);
     const time = during(500_000, () => {
       for (const { network } of others) network.end("cut off");
     });
-    return `for ${seconds(time)}`;
+    return { waits: `for ${seconds(time)}` };
   },
 
   "the runtime is stopped": ({ container, chance, for: during }) => {
@@ -166,7 +168,7 @@ const faults: Readonly<Record<FaultName, Fault>> = {
       // It lands, and the answer is there when the sender goes on.
       return { request: 0, reply: 1 };
     };
-    return waits;
+    return { waits: "" };
   },
   "the machine stands still": ({ container, chance, for: during }) => {
     const processes = [container.clock, ...container.children.map(({ clock }) => clock)];
@@ -217,7 +219,7 @@ const faults: Readonly<Record<FaultName, Fault>> = {
       });
       return { request: 0, reply: "lost" };
     };
-    return waits;
+    return { waits: "" };
   },
   SIGTERM: ({ job, container }) => {
     if (container.told) return undefined;
@@ -236,11 +238,15 @@ const faults: Readonly<Record<FaultName, Fault>> = {
     job.execute();
     return "";
   },
-  "a late start": ({ job, time, for: during, peace }) => {
+  "a late start": ({ job, time, for: during, peace, bites }) => {
     if (job.isClosed) return undefined;
     const late = during(120_000, () => {});
-    time.after(late, () => peace() || job.here.length >= MOST_EXECUTIONS || job.isClosed || job.execute());
-    return `${seconds(late)} late`;
+    time.after(late, () => {
+      if (peace() || job.here.length >= MOST_EXECUTIONS || job.isClosed) return;
+      bites();
+      job.execute();
+    });
+    return { waits: `${seconds(late)} late` };
   },
 
   "the worker blocks": ({ container, for: during }) => {
@@ -296,7 +302,7 @@ const faults: Readonly<Record<FaultName, Fault>> = {
       bites();
     };
     look();
-    return waits;
+    return { waits: "" };
   },
 };
 
@@ -312,15 +318,21 @@ export function bringAbout(planned: PlannedFault, parts: FaultParts, chance: Ran
     time.after(lasts, () => peace() || end());
     return lasts;
   };
-  const told = faults[kind]({ ...parts, job, container, chance, size, for: during, bites: () => came(kind) });
+  let bitten = false;
+  const bites = () => {
+    if (!bitten) came(kind);
+    bitten = true;
+  };
+  const told = faults[kind]({ ...parts, job, container, chance, size, for: during, bites });
   if (told === undefined) return;
-  story.tell(container.name, `* ${kind}${told === waits || told === "" ? "" : `: ${told}`}`);
-  if (told !== waits) came(kind);
+  const text = typeof told === "string" ? told : told.waits;
+  story.tell(container.name, `* ${kind}${text === "" ? "" : `: ${text}`}`);
+  if (typeof told === "string") bites();
 }
 
-function trouble({ container, for: during }: Here, kind: Trouble, rate: number, most: Millis): string {
-  container.network.begin(kind, rate);
-  return `for ${seconds(during(most, () => container.network.end(kind)))}`;
+function trouble({ container, bites, for: during }: Here, kind: Trouble, rate: number, most: Millis): Waits {
+  container.network.begin(kind, rate, bites);
+  return { waits: `for ${seconds(during(most, () => container.network.end(kind)))}` };
 }
 
 /** Another server has another clock. */

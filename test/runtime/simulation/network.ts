@@ -26,16 +26,19 @@ export class Network implements Link {
   /** Called once, with the next write to a campaign that is sent. @returns what becomes of it; undefined: not this one */
   onWrite: ((operation: string) => Fate | undefined) | undefined;
   readonly #random: Random;
-  readonly #troubles = new Map<Trouble, number>();
+  readonly #troubles = new Map<Trouble, { readonly rate: number; readonly bites: () => void }>();
 
   constructor(after: Clock["after"], random: Random) {
     this.after = after;
     this.#random = random;
   }
 
-  /** @param rate how often it comes, from 0 to 1 */
-  begin(trouble: Trouble, rate: number): void {
-    this.#troubles.set(trouble, rate);
+  /**
+   * @param rate how often it comes, from 0 to 1
+   * @param bites called with each request that it comes upon
+   */
+  begin(trouble: Trouble, rate: number, bites = () => {}): void {
+    this.#troubles.set(trouble, { rate, bites });
   }
 
   end(trouble: Trouble): void {
@@ -56,14 +59,19 @@ export class Network implements Link {
       }
     }
     const { fraction } = this.#random;
-    const happens = (trouble: Trouble) => fraction() < (this.#troubles.get(trouble) ?? 0);
+    const happens = (trouble: Trouble, here = true) => {
+      const comes = fraction() < (this.#troubles.get(trouble)?.rate ?? 0) && here;
+      if (comes) this.#bites(trouble);
+      return comes;
+    };
     const usual = this.#troubles.has("slow") ? SLOW : USUAL;
     // Half of them take no time: then what follows upon them comes before everything else.
     const some = () => Math.max(0, usual * (2 * fraction() - 1));
     const times = { request: some(), reply: some() };
     if (this.#troubles.size === 0) return times;
+    if (this.#troubles.has("slow")) this.#bites("slow");
     const latest = LATEST[operation.endsWith("shifts") ? "shifts" : "others"];
-    if (happens("cut off") || (happens("heartbeats lost") && heartbeats.has(operation))) {
+    if (happens("cut off") || happens("heartbeats lost", heartbeats.has(operation))) {
       return { request: "lost", reply: "lost" };
     }
     const late = { request: happens("late request"), reply: happens("late answer") };
@@ -73,5 +81,9 @@ export class Network implements Link {
       ...(happens("doubled") && { again: latest * fraction() }),
       ...(happens("broken") && { broken: 1_000 * fraction() }),
     };
+  }
+
+  #bites(trouble: Trouble): void {
+    this.#troubles.get(trouble)?.bites?.();
   }
 }
