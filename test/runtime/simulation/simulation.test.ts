@@ -6,6 +6,7 @@ import { killsIn } from "../../../scripts/simulate/kills.ts";
 import { zeros } from "../../../scripts/simulate/report.ts";
 import { repository } from "../../support/stack-previews.ts";
 import { guards, pairs, shiftRows } from "./coverage.ts";
+import { mended } from "./mended.ts";
 import { mutants } from "./mutants.ts";
 import { scenarioOf } from "./scenario.ts";
 import { play, type Simulated } from "./simulate.ts";
@@ -41,11 +42,14 @@ test(`no campaign has two owners, no patient two calls, none is lost, and no shi
   expect(all.effects).toBeGreaterThan(seeds * 3);
 });
 
-test.each([
-  20_956, 138_381, 149_672, 173_575, 193_589, 325_354, 492_672, 535_840, 554_490, 598_043, 601_475, 765_548, 803_207,
-  981_891,
-])("nothing goes wrong in world %d, in which it once did", async (seed) => {
-  expect((await played(seed)).violations).toEqual([]);
+describe("what a world once showed is mended, and shows again without the cure", () => {
+  for (const mistake of mended)
+    for (const seed of mistake.worlds)
+      test(`${mistake.name} (${seed})`, { timeout: LONG }, async () => {
+        expect((await played(seed)).violations).toEqual([]);
+        const { failures } = await playAll({ from: seed, seeds: 1, threads: 1, mutant: mistake });
+        expect(failures.map(({ violation }) => violation.split(" ", 1)[0])).toEqual([mistake.by]);
+      });
 });
 
 test("the same seed is the same world, to the last byte", async () => {
