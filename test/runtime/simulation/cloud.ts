@@ -14,8 +14,10 @@ const GRACE: Millis = 10_000;
 const MAX_RETRIES = 3;
 /** How long it takes until somebody starts one where there is none. */
 const NOBODY_FOR: Millis = 20_000;
-/** How much earlier than its closing a machine's clock may say that it is closed, and how much later it may end. */
+/** How much later than its closing a machine's clock may say that it is closed, and how much later it may end. */
 const SET_CLOCKS: Millis = 300_000;
+/** How much too fast or too slow a clock may run, by itself. */
+const DRIFT = 0.02;
 const MINUTE: Millis = 60_000;
 
 /** What all jobs of a world share. */
@@ -73,14 +75,12 @@ export class CloudJob {
     return `${this.#settings.job}/${DATE}/${WINDOW}`;
   }
 
-  /** For certain, whatever the clocks say. */
+  /** For certain, by all clocks that this job has had. */
   get inHours(): boolean {
-    const { opens, closes } = this.plan;
+    const { opens, closes = Number.POSITIVE_INFINITY } = this.plan;
     const now = this.#around.time.monotonic() - this.#began;
-    return (
-      now >= opens * MINUTE + SET_CLOCKS * (opens > 0 ? 1 : 0) &&
-      (closes === undefined || now < closes * MINUTE - SET_CLOCKS)
-    );
+    const off = DRIFT * now + Math.max(0, ...this.containers.map(({ machine }) => machine.mostSet));
+    return (opens === 0 || now >= opens * MINUTE + off) && now < closes * MINUTE - off;
   }
 
   /** Whether all of it is over, by any clock. */
