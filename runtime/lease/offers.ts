@@ -85,18 +85,24 @@ export class Offers {
    * @throws StoreError
    */
   async *all(): AsyncGenerator<Offer> {
-    const { orphans, random, clock } = this.#options;
-    const suspects: Campaign[] = [];
-    for await (const campaign of this.#listed("interrupted")) {
-      if (fruitless(campaign, clock.wall()) === 0) yield { campaign, lastOwner: "left" };
-      else if (suspects.length < PAGE) suspects.push(campaign);
+    const { clock } = this.#options;
+    const suspects: Offer[] = [];
+    for await (const offer of this.#left()) {
+      if (fruitless(offer.campaign, clock.wall()) === 0) yield offer;
+      else if (suspects.length < PAGE) suspects.push(offer);
     }
+    for await (const campaign of this.#listed("queued")) yield { campaign, lastOwner: undefined };
+    yield* suspects;
+  }
+
+  /** What somebody had, and nobody has. */
+  async *#left(): AsyncGenerator<Offer> {
+    const { orphans, random } = this.#options;
+    for await (const campaign of this.#listed("interrupted")) yield { campaign, lastOwner: "left" };
     for (const id of shuffled(orphans.due(), random)) {
       const orphan = await this.orphan(id);
       if (orphan !== undefined) yield orphan;
     }
-    for await (const campaign of this.#listed("queued")) yield { campaign, lastOwner: undefined };
-    for (const campaign of suspects) yield { campaign, lastOwner: "left" };
   }
 
   async *#listed(status: "interrupted" | "queued"): AsyncGenerator<Campaign> {

@@ -113,7 +113,7 @@ export class Orphans {
     const { me, clock, timing } = this.#options;
     if (this.#stopped.has(lease.owner) || this.#draining.has(lease.owner)) return "left";
     // Its task ended before anybody could see it not move: the container died, and perhaps of this campaign.
-    if (isEarlierAttempt(lease.owner, me)) return "died";
+    if (isEarlierAttempt(lease.owner, me)) return "attempt died";
     const unmoved = this.containers.unmovedFor(lease.owner, clock.monotonic());
     return unmoved !== undefined && unmoved < timing.observe ? "left" : "died";
   }

@@ -19,9 +19,10 @@ export interface RecoveryRules {
 
 /**
  * How its last owner ended. Only a death counts against a campaign: a database that was away, a drain or the death of
- * a neighbour says nothing about it, and three of them in a day would set aside healthy work.
+ * a neighbour says nothing about it, and three of them in a day would set aside healthy work. `attempt died`: an earlier
+ * attempt of the task that asks now, so that one of that task's retries is gone.
  */
-export type LastOwner = "died" | "left";
+export type LastOwner = "died" | "attempt died" | "left";
 
 /** Recoveries longer ago count no more (`facts`: three in 24 hours). */
 const COUNTED_FOR = 24 * 3_600_000;
@@ -66,16 +67,17 @@ export function judge(
   { policy, limit }: RecoveryRules,
   { now, open }: { readonly now: Instant; readonly open: boolean },
 ): Verdict {
-  const note = lastOwner === "died" ? noteDeath(campaign, "owner died", now) : undefined;
+  const note = lastOwner === "left" ? undefined : noteDeath(campaign, "owner died", now);
   const { resume, lease } = campaign;
   const stated = resume.policy ?? policy;
   if (stated === "terminate") return { verdict: "terminate", reason: "its policy is to end with its owner", note };
   const deaths = note?.count ?? fruitless(campaign, now);
-  if (deaths > limit) {
+  // By default a task has as many retries as this limit: the last of them is for the shift, and not for what kills it.
+  const most = lastOwner === "attempt died" ? Math.max(1, limit - 1) : limit;
+  if (deaths > most) {
     return { verdict: "quarantine", reason: `${deaths} deaths in a row without progress (limit ${limit})`, note };
   }
-  // An orphan was waited for long enough.
-  const pause = lastOwner === "left" ? Math.min(deaths - 1, 2) * PAUSE_AFTER_DEATHS : 0;
+  const pause = Math.min(deaths - 1, 2) * PAUSE_AFTER_DEATHS;
   if (campaign.recovery.lastAt !== undefined && now - campaign.recovery.lastAt.getTime() < pause)
     return { verdict: "wait" };
   if (stated === "resume") return { verdict: "resume", note };

@@ -65,6 +65,22 @@ describe("what becomes of a campaign without its owner", () => {
     expect(judge(thrice, "left", rules, open)).toMatchObject({ verdict: "resume", note: undefined });
   });
 
+  test("a death that took one of the task's retries leaves it one, however few the limit allows", () => {
+    const verdictAfter = (count: number, limit: number) =>
+      judge(campaign({ status: "running", recovery: { count } }), "attempt died", { ...rules, limit }, open).verdict;
+    expect([0, 1, 2].map((count) => verdictAfter(count, 3))).toEqual(["resume", "resume", "quarantine"]);
+    expect([0, 1].map((count) => verdictAfter(count, 2))).toEqual(["resume", "quarantine"]);
+    expect([0, 1].map((count) => verdictAfter(count, 1))).toEqual(["resume", "quarantine"]);
+  });
+
+  test("an orphan waits as long after its deaths as what was given back", () => {
+    const twice = campaign({ status: "running", recovery: { count: 1, lastAt: hours(0.1) } });
+    for (const lastOwner of ["died", "attempt died"] as const)
+      expect(judge(twice, lastOwner, rules, open).verdict).toBe("wait");
+    const once = campaign({ status: "running", recovery: { count: 0, lastAt: hours(0.1) } });
+    expect(judge(once, "died", rules, open).verdict).toBe("resume");
+  });
+
   test("the policy of the settings is for campaigns that state none", () => {
     const terminate = { policy: "terminate", limit: 3 } as const;
     expect(judge(campaign({}), "left", terminate, open).verdict).toBe("terminate");
@@ -134,7 +150,7 @@ describe("healthy work is not set aside", () => {
     world.campaign("c1");
     for (let deaths = 0; deaths < 4; deaths++) {
       const owner = world.working();
-      expect(await world.poll(owner, 400, 2)).toBeDefined();
+      expect(await world.poll(owner, 1_400, 2)).toBeDefined();
       owner.crash();
     }
     const busy = world.working({ capacity: 0 });
@@ -210,19 +226,48 @@ describe("healthy work is not set aside", () => {
 describe("whose fault it was", () => {
   const place = { execution: "worker-abcde", task: 0, attempt: 0 };
 
-  test("a campaign that kills each attempt of a task is set aside, though nobody saw one of them not move", async () => {
+  /** Of one task: it asks for a campaign for as long, and is killed with it a moment later. */
+  async function attempt(world: World, number: number, within: number): Promise<string | undefined> {
+    const owner = world.working({ place: { ...place, attempt: number } });
+    // Its first sweep: until then it knows of no orphan.
+    await world.seconds(6);
+    const had = await world.poll(owner, within);
+    await world.seconds(20);
+    owner.crash();
+    return had?.id;
+  }
+
+  test("a campaign that kills each attempt of a task leaves the last of its three retries to the shift", async () => {
     const world = new World();
     world.campaign("c1");
-    for (let attempt = 0; attempt < 4; attempt++) {
-      const owner = world.working({ place: { ...place, attempt } });
-      expect(await world.poll(owner, 10)).toMatchObject({ id: "c1" });
-      expect(world.record("c1").recovery.count).toBe(attempt);
-      await world.seconds(20);
-      owner.crash();
-    }
-    const last = world.working({ place: { ...place, attempt: 4 } });
+    expect(await attempt(world, 0, 10)).toBe("c1");
+    // By chance, for all that is known: it goes on at once.
+    expect(await attempt(world, 1, 10)).toBe("c1");
+    expect(world.record("c1").recovery.count).toBe(1);
+    expect(await attempt(world, 2, 540)).toBeUndefined();
+    expect(await attempt(world, 2, 60)).toBe("c1");
+    expect(world.record("c1").recovery.count).toBe(2);
+    const last = world.working({ place: { ...place, attempt: 3 } });
     expect(await world.poll(last, 60)).toBeUndefined();
-    expect(world.record("c1")).toMatchObject({ status: "quarantined", recovery: { count: 4 } });
+    expect(world.record("c1")).toMatchObject({ status: "quarantined", recovery: { count: 3 } });
+    expect(last.events("orphan_quarantined")).toHaveLength(1);
+  });
+
+  test("one that has killed two attempts comes after all others", async () => {
+    const world = new World();
+    for (const id of ["bad", "good-1", "good-2"]) world.campaign(id);
+    expect([await attempt(world, 0, 10), await attempt(world, 1, 10)]).toEqual(["bad", "bad"]);
+    const retry = world.working({ place: { ...place, attempt: 2 } });
+    // The pause is over: only its deaths speak against it.
+    await world.seconds(700);
+    const before: string[] = [];
+    for (const _ of ["good-1", "good-2"]) {
+      const { id, claimId } = await world.holding(retry);
+      before.push(id);
+      await world.until(retry.keeper.campaigns.end(id, { claimId, ending: "complete" }));
+    }
+    expect(before.sort()).toEqual(["good-1", "good-2"]);
+    expect(await world.poll(retry, 10)).toMatchObject({ id: "bad" });
   });
 
   test("an owner that drained and was killed at its end did not die of its campaign", async () => {

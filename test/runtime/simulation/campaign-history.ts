@@ -5,7 +5,7 @@ import { matches } from "../../../runtime/store/memory/document.ts";
 import type { Request } from "../../../runtime/store/memory.ts";
 import type { Write } from "../../../runtime/store/store.ts";
 import type { Observed } from "./observed.ts";
-import type { Party } from "./party.ts";
+import { endedBefore, type Party } from "./party.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import type { Story } from "./story.ts";
 
@@ -182,8 +182,9 @@ export class CampaignHistory {
       this.check(died, () => `I9 ${name} counts a death of ${was.lease.owner}, which has not died`);
       this.#fruitless.set(id, this.#deathsOf(id) + 1);
     }
+    const most = endedBefore(was.lease.owner, container?.id ?? "") ? LIMIT - 1 : LIMIT;
     this.check(
-      is.status !== "quarantined" || this.#deathsOf(id) > LIMIT,
+      is.status !== "quarantined" || this.#deathsOf(id) > most,
       () => `I9 ${id} is set aside after ${this.#deathsOf(id)} deaths without progress`,
     );
     if (is.lease.hbSeq !== was.lease.hbSeq || is.lease.epoch !== was.lease.epoch) observed.moved(id);
