@@ -19,6 +19,7 @@ export const field = {
   effect: words,
   reason: z.optional(words),
   outcome: z.enum(["done", "absent", "unknown"]),
+  crashed: z.optional(z.boolean()),
 };
 
 interface Words {
@@ -37,6 +38,7 @@ const described: Readonly<Record<string, Words>> = {
   effect: { limit: wordsLimit, remedy: 'Say what kind of effect it is, as "dial", and nothing about a patient.' },
   reason: { limit: wordsLimit, remedy: "Say it in a few words, and nothing about a patient." },
   outcome: { limit: "done, absent or unknown", remedy: "Send one of the three." },
+  crashed: { limit: "true or false", remedy: "Send true where the work failed by itself, or leave it out." },
 };
 
 /**

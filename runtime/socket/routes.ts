@@ -42,7 +42,7 @@ export interface Look {
 
 export type Route = Call | Stream | Look;
 
-const { requestId, claimId, cursor, effect, outcome, reason } = field;
+const { requestId, claimId, cursor, effect, outcome, reason, crashed } = field;
 const ok = (body: Readonly<Record<string, unknown>>): Answer => ({ status: 200, body });
 const nothing: Answer = { status: 204 };
 
@@ -75,8 +75,8 @@ export const routes: readonly Route[] = [
     await campaigns.end(id, { claimId, ending: "release", reason });
     return nothing;
   }),
-  last("/v1/campaigns/{id}/stopped", { claimId }, async (campaigns, id, { claimId }) => {
-    await campaigns.stopped(id, claimId);
+  last("/v1/campaigns/{id}/stopped", { claimId, crashed }, async (campaigns, id, { claimId, crashed }) => {
+    await campaigns.stopped(id, claimId, crashed === true ? "crashed" : "stopped");
     return nothing;
   }),
   { kind: "stream", method: "GET", path: "/v1/campaigns/{id}/events", fields: z.strictObject({ claimId }) },

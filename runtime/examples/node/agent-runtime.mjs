@@ -11,6 +11,8 @@ import { setTimeout as pause } from "node:timers/promises";
 const TRY = 30;
 /** Seconds for which a call is repeated, at least; one about a campaign is repeated for as long as it may be ours. */
 const PATIENCE = 60;
+/** Seconds more: past that time the runtime says by itself that the campaign is lost, also without its database. */
+const MARGIN = 5;
 /** Seconds without the socket, after which a worker that may no longer act ends. */
 const SOCKET_GONE = 15;
 
@@ -59,7 +61,7 @@ async function post(path, body, until = () => 0) {
       problem = error;
     }
     if (answer?.status < 500) return answer;
-    if (now() + wait > Math.max(start + PATIENCE, until())) {
+    if (now() + wait > Math.max(start + PATIENCE, until() + MARGIN)) {
       if (answer !== undefined) return answer;
       throw new Error(`the runtime did not answer ${path}`, { cause: problem });
     }
@@ -123,7 +125,8 @@ export class Campaign {
   }
 
   /**
-   * Works on it to the end, and says how that was: completed, or given back when `work` throws.
+   * Works on it to the end, and says how that was: completed, or given back when `work` throws. Unless it was told to stop,
+   * that counts as a death of the campaign's worker: one that fails again and again comes last, and is set aside in the end.
    *
    * @param lookUp what became of an effect whose worker died, by its attempt's id: "done", "unknown", or "absent" when
    *   it is certain that nothing happened and nothing will. It is then done again
@@ -135,8 +138,9 @@ export class Campaign {
       await work();
       await this.#call("complete");
     } catch (problem) {
-      await this.#giveBack().catch(console.error);
-      if (!(this.lost.aborted || problem instanceof Draining)) throw problem;
+      const told = this.lost.aborted || problem instanceof Draining;
+      await this.#giveBack(!(told || stopping)).catch(console.error);
+      if (!told) throw problem;
     } finally {
       this.#over.abort();
     }
@@ -166,13 +170,14 @@ export class Campaign {
     this.#open = undefined;
   }
 
-  async #giveBack() {
+  /** @param crashed whether the work failed by itself */
+  async #giveBack(crashed) {
     const claim = { claimId: this.#claimId };
     const release = () => post(`${this.#path}/release`, claim, () => this.#notAfter);
-    const released = !this.#open && !this.lost.aborted && (await release()).status === 204;
+    const released = !crashed && !this.#open && !this.lost.aborted && (await release()).status === 204;
     // Whatever was begun and not resolved stays so, for the next owner to look up; also what was begun by a call that
     // got no answer, and of which only the runtime knows.
-    if (!released) await post(`${this.#path}/stopped`, claim);
+    if (!released) await post(`${this.#path}/stopped`, crashed ? { ...claim, crashed } : claim);
   }
 
   async #call(name, fields) {

@@ -55,7 +55,22 @@ describe("what a call asks of the campaigns, and what it answers", () => {
       204,
       undefined,
     ],
-    ["stopped", "POST /v1/campaigns/spring/stopped", { claimId }, ["stopped", "spring", claimId], 204, undefined],
+    [
+      "stopped",
+      "POST /v1/campaigns/spring/stopped",
+      { claimId },
+      ["stopped", "spring", claimId, "stopped"],
+      204,
+      undefined,
+    ],
+    [
+      "stopped, and it was the work's own failure",
+      "POST /v1/campaigns/spring/stopped",
+      { claimId, crashed: true },
+      ["stopped", "spring", claimId, "crashed"],
+      204,
+      undefined,
+    ],
     [
       "takes an id as it was before it was encoded",
       "POST /v1/campaigns/caf%C3%A9%2F1%3F/claim",

@@ -74,7 +74,7 @@ function standsBadAnswers(language: WorkerOptions["language"]): void {
     await untilAsked("stopped");
     expect(effectsIn(effects)).toEqual([]);
     expect(asked("begin").length).toBeGreaterThan(1);
-    expect(asked("stopped")).toEqual([["stopped", "spring", "claim-1"]]);
+    expect(asked("stopped")).toEqual([["stopped", "spring", "claim-1", "stopped"]]);
   });
 
   test("acts once it is told that there is time", async () => {
@@ -137,8 +137,21 @@ function standsBadAnswers(language: WorkerOptions["language"]): void {
     const worker = start({ callSeconds: 600 });
     await worker.placed(1);
     await untilAsked("stopped");
-    expect(asked("stopped")).toEqual([["stopped", "spring", "claim-1"]]);
+    expect(asked("stopped")).toEqual([["stopped", "spring", "claim-1", "stopped"]]);
     expect(effectsIn(effects)).toHaveLength(1);
+  });
+
+  test("fails after it was told to stop: what it was in the middle of is no death of its campaign", async () => {
+    campaigns.script.step = async () => {
+      throw new Refusal("cursor", "another step is next");
+    };
+    const worker = start({ callSeconds: 1 });
+    await worker.placed(1);
+    worker.signal("SIGTERM");
+    expect((await worker.exited).code).toBe(1);
+    // With its call open it is not released (Node does not ask), and stops.
+    for (const [, , , how] of asked("stopped")) expect(how).toBe("stopped");
+    expect(asked("stopped").length + asked("end").length).toBe(1);
   });
 
   if (language === "Node") {
@@ -156,7 +169,7 @@ function standsBadAnswers(language: WorkerOptions["language"]): void {
       };
       const worker = start({ callSeconds: 3 });
       expect(await worker.exited).toEqual({ code: 1, signal: null });
-      expect(asked("stopped")).toEqual([["stopped", "summer", "claim-2"]]);
+      expect(asked("stopped")).toEqual([["stopped", "summer", "claim-2", "crashed"]]);
       expect(asked("end")).toContainEqual(["end", "spring", { claimId: "claim-1", ending: "complete" }]);
     });
   }
@@ -182,6 +195,25 @@ agent_runtime.Runtime.campaigns.__defaults__ = (0.1,)`;
     const ids = asked("next").map(([, requestId]) => requestId);
     expect(new Set(ids.slice(0, 4)).size).toBe(1);
     expect(worker.said).toContain("no campaign, for now: the runtime did not do next: the database gave no answer");
+  });
+
+  test("waits for the runtime's word while the database is away until its time is over: a loss, and no failure of its work", async () => {
+    const end = clock.monotonic() + 3000;
+    campaigns.script.watch = (_, __, listener) => {
+      listener("renewed", end);
+      return () => {};
+    };
+    const given = [held({ notAfter: end })];
+    campaigns.script.next = async () => given.pop();
+    campaigns.script.begin = async () => {
+      if (clock.monotonic() < end) throw new StoreError("update campaigns", new Error("no answer"));
+      throw new Refusal("fenced", "no heartbeat was accepted for too long");
+    };
+    const worker = start({ before: "import agent_runtime.wire\nagent_runtime.wire.PATIENCE = 0" });
+    await untilAsked("stopped");
+    expect(asked("stopped")).toEqual([["stopped", "spring", "claim-1", "stopped"]]);
+    await vi.waitUntil(() => asked("next").length > 1, { timeout: 20_000 });
+    expect(worker.said).not.toContain("Traceback");
   });
 
   test("keeps a stream on which nothing happens for long", async () => {

@@ -59,7 +59,11 @@ function keepsItsPatientsSafe(language: WorkerOptions["language"]): void {
     killed.signal("SIGKILL");
     await killed.exited;
     await world.until(here.keeper.workerDead("crashed"));
-    expect(world.record("spring")).toMatchObject({ status: "interrupted", resume: { cursor: 0, open: { cursor: 0 } } });
+    expect(world.record("spring")).toMatchObject({
+      status: "interrupted",
+      resume: { cursor: 0, open: { cursor: 0 } },
+      recovery: { count: 1 },
+    });
     startIn(await world.socket());
     await becomes("completed");
     expect(calls()).toEqual(["spring 0", "spring 1", "spring 2"]);
@@ -143,12 +147,16 @@ worker_main.dial = dial`;
     expect(world.record("spring")).toMatchObject({ status: "interrupted", resume: { cursor: 1 } });
   });
 
-  test("fails in its own code: the campaign goes back with its open call, and the error is seen", async () => {
+  test("fails in its own code: the campaign goes back with its open call, that counts, and the error is seen", async () => {
     // A directory: a call cannot be placed.
     const worker = startIn(await world.socket(), { effects: directory });
     expect((await worker.exited).code).toBe(1);
     expect(worker.said).toMatch(/EISDIR|IsADirectoryError/);
-    expect(world.record("spring")).toMatchObject({ status: "interrupted", resume: { cursor: 0, open: { cursor: 0 } } });
+    expect(world.record("spring")).toMatchObject({
+      status: "interrupted",
+      resume: { cursor: 0, open: { cursor: 0 } },
+      recovery: { count: 1 },
+    });
   });
 
   /** Two of five calls go wrong, each in its way. With a seed, it is the same ones of a sequence of calls. */

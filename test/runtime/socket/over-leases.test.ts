@@ -1,5 +1,5 @@
 /** The socket over the leases themselves: what a repeated call finds, and what each refusal is met by. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type SocketContainer, SocketWorld } from "../../support/socket/container.ts";
 import { exchange, lines } from "../../support/socket/exchange.ts";
 
@@ -92,7 +92,16 @@ describe("a call that is repeated does nothing twice, and is answered alike", ()
     const { claimId } = await claim();
     expect((await spring("stopped", { claimId })).status).toBe(204);
     expect((await spring("stopped", { claimId })).status).toBe(204);
-    expect(world.record("spring").status).toBe("interrupted");
+    expect(world.record("spring")).toMatchObject({ status: "interrupted", recovery: { count: 0 } });
+  });
+
+  test("work that failed by itself: campaigns after which that happens come last", async () => {
+    world.campaign("summer");
+    const { claimId } = await claim();
+    expect((await spring("stopped", { claimId, crashed: true })).status).toBe(204);
+    expect((await spring("stopped", { claimId, crashed: true })).status).toBe(204);
+    await vi.waitUntil(() => world.record("spring").recovery.count === 1);
+    expect(await ask("POST /v1/campaigns/next", { requestId: "r2" })).toMatchObject({ body: { id: "summer" } });
   });
 });
 

@@ -33,7 +33,8 @@ class Campaign:
     """A campaign in our hands. Work on it inside `with`: what happens to it is heard of only there.
 
     Leaving the block says that nothing acts for the campaign any more. A block that was left without an ending, or by
-    an exception, gives the campaign back; Lost and Draining end at the block.
+    an exception, gives the campaign back; Lost and Draining end at the block. Any other exception counts as a death of
+    the campaign's worker: one that fails again and again comes last, and is set aside in the end.
     """
 
     def __init__(self, runtime: Runtime, wire: Wire, look_up: LookUp, claim: dict[str, Any]) -> None:
@@ -122,7 +123,7 @@ class Campaign:
                 # Nothing can be said to the runtime. It will fence the campaign, since nobody listens any more.
                 return False
             try:
-                self._give_back(kind)
+                self._give_back(problem)
             except Unavailable as another:
                 log.error("the campaign could not be given back: %s", another)
             return isinstance(problem, (Lost, Draining))
@@ -130,13 +131,23 @@ class Campaign:
             self._ended = True
             self._watch.stop()
 
-    def _give_back(self, kind: Any) -> None:
-        reason = "draining" if kind is Draining else "left without an ending" if kind is None else kind.__name__
+    def _give_back(self, problem: Optional[BaseException]) -> None:
+        if self._failed(problem):
+            self._stopped(crashed=True)
+            return
         try:
-            self.release(reason)
+            self.release("left without an ending" if problem is None else type(problem).__name__)
         except (Lost, Refused):
             # Lost, or with an effect of which nobody has said how it ended: the next owner looks it up.
-            self._wire.post(f"{path_of(self.id)}/stopped", {"claimId": self._claim_id})
+            self._stopped()
+
+    def _failed(self, problem: Optional[BaseException]) -> bool:
+        """Whether the work failed by itself, and was not told to stop."""
+        told = self.lost or self._runtime.stopping or isinstance(problem, (Lost, Draining))
+        return isinstance(problem, Exception) and not told
+
+    def _stopped(self, **fields: bool) -> None:
+        self._wire.post(f"{path_of(self.id)}/stopped", {"claimId": self._claim_id, **fields})
 
     def _resolve(self) -> None:
         """What an earlier owner began, and nobody resolved, is never done again by itself: it is looked up."""

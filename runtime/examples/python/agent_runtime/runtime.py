@@ -24,7 +24,8 @@ class Runtime:
         self._wire = Wire(path)
         self._look_up = look_up
         self._end = end
-        self._unanswered: dict[str, str] = {}
+        # By path. Several threads may ask at once.
+        self._unanswered: dict[str, list[str]] = {}
         # A plain flag: a signal's handler may set it, where a lock could wait for the very thread it interrupted.
         self._stopping = False
 
@@ -70,20 +71,23 @@ class Runtime:
 
     def _claim(self, path: str) -> Optional[Campaign]:
         # A claim that got no answer may be ours all the same: asked again with its own id, the runtime says so.
-        request_id = self._unanswered.pop(path, None)
+        unanswered = self._unanswered.setdefault(path, [])
+        request_id: Optional[str] = None
         while not self._stopping:
-            request_id = request_id or str(uuid.uuid4())
+            try:
+                request_id = unanswered.pop()
+            except IndexError:
+                request_id = str(uuid.uuid4())
             try:
                 status, answer = self._wire.post(path, {"requestId": request_id})
             except Unavailable:
-                self._unanswered[path] = request_id
+                unanswered.append(request_id)
                 raise
             if status == 200:
                 return Campaign(self, self._wire, self._look_up, answer)
             if status == 204:
                 return None
             if status == 410:
-                request_id = None
                 continue
             if answer.get("error") == "draining":
                 self.stop()

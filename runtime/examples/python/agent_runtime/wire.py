@@ -17,6 +17,9 @@ TRY = 30.0
 PATIENCE = 60.0
 """Seconds for which a call is repeated, at least; one about a campaign is repeated for as long as it may be ours."""
 
+MARGIN = 5.0
+"""Seconds more: past that time the runtime says by itself that the campaign is lost, also without its database."""
+
 
 def path_of(campaign_id: str) -> str:
     return f"/v1/campaigns/{quote(campaign_id, safe='')}"
@@ -40,7 +43,7 @@ class Wire:
                 problem = str(answer.get("message", status))
             except (OSError, http.client.HTTPException, ValueError) as error:
                 problem = f"{type(error).__name__}: {error}"
-            if time.monotonic() + pause > max(start + PATIENCE, until()):
+            if time.monotonic() + pause > max(start + PATIENCE, until() + MARGIN):
                 raise Unavailable(f"the runtime did not do {path.rsplit('/', 1)[-1]}: {problem}", answered)
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
