@@ -135,6 +135,8 @@ function unknownCommand(own: readonly string[], worker: readonly string[] | unde
   if (near !== undefined) return new UsageError(`there is no ${JSON.stringify(first)}. Did you mean ${near.word}?`);
   if (first.startsWith("-"))
     return new UsageError(`there is no option ${optionName(first)}. agent-runtime --help lists what there is`);
+  if (first.includes("://"))
+    return new UsageError(`${shown(first)} is no command of the runtime. agent-runtime --help lists what there is`);
   // Its arguments are not repeated: whoever forgot the -- may have given a secret.
   const [program = "COMMAND"] = worker ?? own;
   return new UsageError(

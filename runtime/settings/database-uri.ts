@@ -77,9 +77,12 @@ function addressProblems(scheme: string, authority: string, path: string, query:
 }
 
 function settingProblems(query: string): readonly Wrong[] {
-  return optionsIn(query).flatMap(({ name, key, value }) => {
-    const problem = uriOptionProblem(key, value);
-    if (problem === undefined) return [];
+  const options = optionsIn(query);
+  return options.flatMap(({ name, key, value }, at) => {
+    const same = options.filter((other) => other.name === name);
+    const problem = uriOptionProblem(key, value, same.length);
+    // What is there twice is told once.
+    if (problem === undefined || (same.length > 1 && options.findIndex((other) => other.name === name) < at)) return [];
     // What has no value after it may be none of an option, but a part of something that was to be secret.
     const told = /^\w+$/.test(name) && value !== "" ? name : shown(name, uriOptionNames);
     return [{ problem: `${told} ${problem}.`, remedy: remedyFor.option }];

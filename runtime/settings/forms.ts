@@ -101,6 +101,14 @@ export const jobResource = matching(
   "Leave it to the program, or give the full name: shifts are told apart by it.",
 );
 
+/** Wider than Cloud Run's own: it is what stands before the first slash of a container's name, in every log. */
+export const executionName = matching(
+  /^[^/\s]{1,100}$/,
+  "text",
+  "1 to 100 characters, without / and white space",
+  "Leave it to Cloud Run.",
+);
+
 /** https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions (November 2026) */
 export const databaseName = matching(
   /^[^/\\. "$*<>:|?\0]{1,63}$/,
@@ -111,9 +119,9 @@ export const databaseName = matching(
 
 /** The same page; 190 characters keep any database's name and the indexes' within 255 bytes. */
 export const collectionName = matching(
-  /^(?!system\.|\.)[^$\0]{1,190}(?<!\.)$/,
+  /^(?!system\.|\.)(?!.*:\/\/)[^$\0]{1,190}(?<!\.)$/,
   "collection's name",
-  "at most 190 characters, no $, no . at the beginning or the end, and not system.…",
+  "at most 190 characters, no $, no . at the beginning or the end, not system.…, and no URI",
   "Give the name of the collection alone.",
 );
 
@@ -125,8 +133,8 @@ export const fieldName = matching(
 );
 
 export const statusWord = matching(
-  /^.{1,100}$/s,
+  /^(?!.*:\/\/).{1,100}$/s,
   "text",
-  "1 to 100 characters",
+  "1 to 100 characters, and no URI",
   "Give the word that stands in the status field.",
 );

@@ -22,17 +22,23 @@ export const uriOptions = {
     tlsCertificateKeyFilePassword w`),
 } as const;
 
+/** May be there several times, and be empty at the end: any server, where none has the tags before. In lower case. */
+const preferenceTags = "readpreferencetags";
+
 export const uriOptionNames: readonly string[] = Object.values(uriOptions).flat();
 
 /**
  * Why the driver refuses an option, to be said after its name.
  *
  * @param key in lower case: the driver takes any
+ * @param times how often it is there, in this spelling: the driver looks no further
  * @returns undefined when it takes it, as far as can be seen without it
  */
-export function uriOptionProblem(key: string, value: string): string | undefined {
+export function uriOptionProblem(key: string, value: string, times: number): string | undefined {
   const isOne = (of: readonly string[]) => of.some((name) => name.toLowerCase() === key);
   if (!isOne(uriOptionNames)) return "is no option of the runtime's driver, whatever another language's may know";
+  if (key === preferenceTags) return undefined;
+  if (times > 1) return "is there more than once";
   if (value === "") return "is set to nothing";
   if (isOne(uriOptions.switches) && !/^(true|false)$/.test(value)) return "is neither true nor false";
   if (isOne(uriOptions.numbers) && !/^-?\d+$/.test(value)) return "is not a whole number";

@@ -10,6 +10,7 @@ import {
   calendarText,
   collectionName,
   databaseName,
+  executionName,
   fieldName,
   healthUrl,
   jobResource,
@@ -62,7 +63,7 @@ const place = {
   execution: variable({
     name: "CLOUD_RUN_EXECUTION",
     meaning: "The execution: part of the container's name in leases. Absent outside Cloud Run.",
-    form: { kind: "text", read: (text) => ({ value: text }) },
+    form: executionName,
     example: "dental-agent-worker-x7k2p",
     setBy: cloudRun,
   }),

@@ -24,6 +24,10 @@ describe("a command line", () => {
     ["", "there is no worker to run. Write it after --: agent-runtime -- python worker_main.py"],
     ["--", "there is no worker to run. Write it after --: agent-runtime -- python worker_main.py"],
     ["python main.py", '"python" is no command of the runtime. To run a worker: agent-runtime -- python …'],
+    [
+      "mongodb://worker:hunter2@db/clinic",
+      "the text of 34 characters (not shown) is no command of the runtime. agent-runtime --help lists what there is",
+    ],
     ["run -- python main.py", '"run" is no command of the runtime. To run a worker: agent-runtime -- python …'],
     ["chekc", 'there is no "chekc". Did you mean check?'],
     ["--verbose -- python", "there is no option --verbose. agent-runtime --help lists what there is"],

@@ -78,6 +78,7 @@ describe("a URI that no driver can use is refused before the shift, without bein
     ["mongodb://db/clinic?tls=hunter2", "tls is neither true nor false."],
     ["mongodb://db/clinic?maxPoolSize=hunter2", "maxPoolSize is not a whole number."],
     ["mongodb://db/clinic?replicaSet=", '"replicaSet" is set to nothing.'],
+    ["mongodb://db/clinic?appName=hunter2&w=majority&appName=hunter3", "appName is there more than once."],
   ])("%j", (uri, problem) => {
     expect(problems(uri)).toEqual([problem]);
     expect(JSON.stringify(reading(uri))).not.toMatch(/hunter|example/);

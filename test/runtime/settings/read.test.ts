@@ -260,6 +260,13 @@ describe("the names of an existing database", () => {
     ["a collection of MongoDB's own", { AGENT_SHIFTS_COLLECTION: "system.users" }, "AGENT_SHIFTS_COLLECTION"],
     ["a collection that begins with a dot", { AGENT_SHIFTS_COLLECTION: ".a" }, "AGENT_SHIFTS_COLLECTION"],
     ["a collection that ends with a dot", { AGENT_SHIFTS_COLLECTION: "a." }, "AGENT_SHIFTS_COLLECTION"],
+    ["a collection that is a URI", { AGENT_SHIFTS_COLLECTION: "mongodb://a:b@c" }, "AGENT_SHIFTS_COLLECTION"],
+    ["a status that is a URI", { AGENT_STATUS_QUEUED: "mongodb://a:b@c" }, "AGENT_STATUS_QUEUED"],
+    [
+      "an execution that is a URI",
+      { CLOUD_RUN_EXECUTION: "mongodb://a:b@c", CLOUD_RUN_TASK_INDEX: "0", CLOUD_RUN_TASK_ATTEMPT: "0" },
+      "CLOUD_RUN_EXECUTION",
+    ],
     ["a database with a dot", { AGENT_DATABASE: "a.b" }, "AGENT_DATABASE"],
     ["another kind of id", { AGENT_CAMPAIGN_ID: "uuid" }, "AGENT_CAMPAIGN_ID"],
   ])("are refused where they cannot work: %s", (_, given, path) => {
