@@ -4,7 +4,7 @@ import { tellMistake } from "../mistake.ts";
 import type { Clock, Log, Millis, Random } from "../ports.ts";
 import { bounded } from "../store/bounded.ts";
 import { type Store, StoreError } from "../store/store.ts";
-import { within } from "../waiting.ts";
+import { pause, within } from "../waiting.ts";
 import { Acquisition } from "./acquisition.ts";
 import { CampaignKeeper } from "./campaign-keeper.ts";
 import type { Campaigns } from "./campaigns.ts";
@@ -38,6 +38,8 @@ export interface LeaseKeeperOptions {
 const SHOWN = 20;
 /** How long a container that ends waits for the database: what its ten seconds leave after the kill (supervisor/budget). */
 const LAST_WORDS: Millis = 2_000;
+/** How long until the indexes are seen to again. Ours: without them all works, but slowly. */
+const INDEXES_AGAIN: Millis = 600_000;
 
 /** All leases of one container, put together. */
 export class LeaseKeeper implements Leases {
@@ -50,6 +52,7 @@ export class LeaseKeeper implements Leases {
   readonly #heartbeats: Heartbeats;
   readonly #sweep: Sweep;
   #shift: ShiftLease | undefined;
+  readonly #over = new AbortController();
   #started = false;
   #sweeping = false;
   #onShiftLost = () => {};
@@ -109,7 +112,7 @@ export class LeaseKeeper implements Leases {
     this.#started = true;
     this.#store.onTopologyChange(() => this.#orphans.startAnew());
     this.#heartbeats.start();
-    void this.#seeToIndexes();
+    void this.#seeToIndexes(this.#over.signal);
   }
 
   enterShift(record: ShiftRecord, signal: AbortSignal): Promise<Entry> {
@@ -181,6 +184,7 @@ export class LeaseKeeper implements Leases {
   }
 
   async finish(leaving: Leaving | undefined): Promise<void> {
+    this.#over.abort();
     this.#sweep.stop();
     this.#heartbeats.stop();
     if (leaving !== undefined && this.#started) await within(this.#options.clock, LAST_WORDS, this.#lastWords(leaving));
@@ -201,12 +205,20 @@ export class LeaseKeeper implements Leases {
     }
   }
 
-  /** On the way: nobody waits for it, also where an index takes longer than any other operation may. */
-  async #seeToIndexes(): Promise<void> {
-    try {
-      await this.#options.store.prepare();
-    } catch (error) {
-      this.#failed("The indexes could not be seen to: without them sweeps are slow.", error);
+  /**
+   * On the way: nobody waits for it. An index that takes longer than the connection waits for an answer is made all the
+   * same, and found the next time.
+   */
+  async #seeToIndexes(signal: AbortSignal): Promise<void> {
+    const { store, clock } = this.#options;
+    for (; !signal.aborted; await pause(clock, INDEXES_AGAIN, signal)) {
+      try {
+        await store.prepare();
+        return;
+      } catch (error) {
+        const message = "The indexes could not be seen to, and are again in ten minutes: without them sweeps are slow.";
+        this.#failed(message, error);
+      }
     }
   }
 

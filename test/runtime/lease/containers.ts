@@ -49,6 +49,8 @@ export interface ContainerOptions {
   readonly rate?: number;
   readonly reconnecting?: "fails";
   readonly closing?: "fails";
+  /** The first time. */
+  readonly preparing?: "fails";
 }
 
 /** A worker's hold on a campaign: it listens, and remembers what it hears. */
@@ -91,6 +93,7 @@ export class World {
     rate = 1,
     reconnecting,
     closing,
+    preparing,
   }: ContainerOptions = {}): Container {
     const number = ++this.#containers;
     const { execution, task, attempt } = place ?? { execution: `execution-${number}`, task: 0, attempt: 0 };
@@ -111,12 +114,14 @@ export class World {
     };
     const store = whileAwake(memoryStore(new ServerSeenBy(id, this), { ...chance, fate }), clock);
     const fail = () => Promise.reject(new StoreError("connections", new Error("cannot be closed")));
+    const failing = preparing === "fails" ? [fail] : [];
     const keeper = new LeaseKeeper({
       containerId: id,
       store: {
         ...store,
         ...(reconnecting === "fails" && { reconnect: fail }),
         ...(closing === "fails" && { close: fail }),
+        prepare: () => (failing.pop() ?? store.prepare)(),
       },
       clock,
       random,
