@@ -26,4 +26,6 @@ test("and by no container that has ended", async () => {
   await world.until(container.keeper.finish("released"));
   await world.seconds(700);
   expect(seenTo(container)).toBe(0);
+  // Its store would say that it is closed.
+  expect(container.events("database_unavailable")).toHaveLength(1);
 });

@@ -262,10 +262,16 @@ const givenBack: readonly Mutant[] = [
     replace: "this.#holdings.workerDead(true)",
   },
   {
-    name: "three deaths are enough to set a campaign aside",
+    name: "a campaign is set aside a death too early",
     file: lease("recovery"),
-    find: "if (deaths > limit) {",
-    replace: "if (deaths >= limit) {",
+    find: "if (deaths > most) {",
+    replace: "if (deaths >= most) {",
+  },
+  {
+    name: "three deaths set aside, and none was of an attempt of the same task",
+    file: lease("recovery"),
+    find: 'lastOwner === "attempt died" ? Math.max(1, limit - 1) : limit;',
+    replace: "Math.max(1, limit - 1);",
   },
 ];
 
