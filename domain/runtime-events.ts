@@ -17,7 +17,8 @@ export const explained: Readonly<Record<EventName, ExplainedEvent>> = {
     tonight: "Nothing. Several in an hour mean that workers die: look for `worker_exited` before it, by `from`.",
   },
   [event.orphanQuarantined]: {
-    means: "Whoever worked on this campaign died, more often than `AGENT_RECOVERY_LIMIT` in a row without progress.",
+    means:
+      "Whoever worked on this campaign died, more often than `AGENT_RECOVERY_LIMIT` in a row without progress; or as often, where that took a task's retries.",
     tonight:
       "Its patients are not called. Read `recovery.history` of the record and the worker's log of those times. When it is mended, set the status back to interrupted, and `recovery.count` to 0.",
   },

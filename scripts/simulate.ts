@@ -15,7 +15,7 @@ import { type Kill, withKills } from "./simulate/kills.ts";
 import { coverageText, storyText, zeros } from "./simulate/report.ts";
 
 /** From so many worlds on everything has to have happened, and every pair of faults to have met. */
-const ALL_MEET = 5_000;
+const ALL_MEET = 10_000;
 const KILL_WITHIN = 10_000;
 const PAGE = new URL("../docs/proofs.md", import.meta.url);
 

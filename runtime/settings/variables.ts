@@ -150,7 +150,8 @@ const leases = {
   }),
   recoveryLimit: withDefault({
     name: "AGENT_RECOVERY_LIMIT",
-    meaning: "Recoveries in a row without progress, after which a campaign is quarantined.",
+    meaning:
+      "Recoveries in a row without progress, after which a campaign is quarantined. One less, and one at least, where the last death took a retry of the task that asks.",
     form: whole(1, 100, "a campaign that kills a hundred workers will kill the next"),
     fallback: "3",
     example: "5",
