@@ -72,7 +72,6 @@ class Runtime:
     def _claim(self, path: str) -> Optional[Campaign]:
         # A claim that got no answer may be ours all the same: asked again with its own id, the runtime says so.
         unanswered = self._unanswered.setdefault(path, [])
-        request_id: Optional[str] = None
         while not self._stopping:
             try:
                 request_id = unanswered.pop()
