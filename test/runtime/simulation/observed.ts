@@ -73,7 +73,10 @@ export class Observed {
   }
 
   /** A request was carried out. */
-  saw(by: Party, { kind, call }: Request, result: unknown): void {
+  saw(by: Party, request: Request, result: unknown): void {
+    const { kind, call } = request;
+    // Who sees to the indexes reads no field, and learns nothing.
+    if (request.call === "list" && request.listing.fields.length === 0) return;
     if (kind === "containers" && (call === "insert" || call === "update") && result === true) this.#beat(by.id);
     if (kind === "containers" && call === "list") this.#swept(by, result as readonly Stored[]);
     if (kind !== "campaigns" || (call !== "find" && call !== "list")) return;
