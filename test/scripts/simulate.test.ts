@@ -42,7 +42,7 @@ describe("npm run simulate", () => {
     const { code, out } = await simulate(["--seeds", "20", "--threads", "1"]);
     expect(code).toBe(0);
     expect(out).toMatch(/^20 worlds \(seeds 1 to 20\) .* 0 with violations$/m);
-    expect(out).toMatch(/^\d+ of the above never happened: from 5000 worlds on that is wrong$/m);
+    expect(out).toMatch(/^\d+ of the above never happened: from 10000 worlds on that is wrong$/m);
   });
 
   test("one world is told, with what its signs mean, and the exit code says whether it is well", async () => {
