@@ -11,8 +11,7 @@ export class Machine {
   #suspendedSince: Millis | undefined;
   readonly #began: Instant;
   #wallSet: Millis = 0;
-  /** By how much its wall clock was ever off, for having been set. */
-  mostSet: Millis = 0;
+  #mostSet: Millis = 0;
 
   /** @param rate how fast its clocks run: 1.02 for a crystal that is 2 % too fast */
   constructor(time: Readings, rate = 1) {
@@ -23,6 +22,11 @@ export class Machine {
 
   get rate(): number {
     return this.#rate;
+  }
+
+  /** By how much its wall clock was ever off, for having been set. */
+  get mostSet(): Millis {
+    return this.#mostSet;
   }
 
   monotonic(): Millis {
@@ -41,7 +45,7 @@ export class Machine {
   /** Somebody sets the wall clock. */
   setWall(by: Millis): void {
     this.#wallSet += by;
-    this.mostSet = Math.max(this.mostSet, Math.abs(this.#wallSet));
+    this.#mostSet = Math.max(this.#mostSet, Math.abs(this.#wallSet));
   }
 
   /** It stands still as a whole, and with it the monotonic clock. */

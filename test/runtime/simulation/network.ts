@@ -84,6 +84,6 @@ export class Network implements Link {
   }
 
   #bites(trouble: Trouble): void {
-    this.#troubles.get(trouble)?.bites?.();
+    this.#troubles.get(trouble)?.bites();
   }
 }
